@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reference VMM: one machine in one process, for one image.
+ *
+ * The caller forks; the child calls vm_run().  What the machine says goes three
+ * ways: console bytes to a descriptor, records to the ledger's memfd, and the
+ * manner of its end to a struct vm_end that parent and child share.
+ */
+#ifndef HOST_VMM_VM_H
+#define HOST_VMM_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VM_MAX_INSN	15
+
+struct vm_config {
+	const char *image;		/* path of an ELF: multiboot or PVH */
+	const char *command_line;	/* whole, word 0 included; may be "" */
+	const char *environment;	/* NAME=value lines, or NULL for no module */
+	const char *cpu;		/* QEMU's spelling: "max,+umip"; NULL: qemu64 */
+	unsigned int cpus;		/* from 1 */
+	uint64_t memory;		/* bytes of RAM, a multiple of 4 KiB */
+	int console;			/* descriptor for console bytes */
+	int ledger;			/* memfd of VM_LEDGER_SIZE bytes, or -1 */
+	bool pit;			/* whether the machine has an i8254 */
+};
+
+enum vm_end_kind {
+	VM_END_NONE,		/* the process died before it could tell */
+	VM_END_DEBUG_EXIT,	/* code: the value written to the port */
+	VM_END_SHUTDOWN,	/* triple fault */
+	VM_END_POWER_OFF,	/* "Shutdown" at port 0x8900 */
+	VM_END_INTERNAL_ERROR,	/* KVM gave up: the hypervisor's failure */
+	VM_END_UNSUPPORTED,	/* KVM cannot make this machine: text says what */
+	VM_END_ERROR,		/* the VMM gave up: text says why */
+};
+
+/*
+ * How the machine ended.  Lives in memory that parent and child share; `kind`
+ * is written last.
+ */
+struct vm_end {
+	enum vm_end_kind kind;
+	uint32_t code;
+	uint32_t suberror;		/* KVM_INTERNAL_ERROR_* */
+	uint32_t cpu;			/* whose exit it was */
+	uint64_t rip;
+	uint64_t first_exit_ns;		/* CLOCK_MONOTONIC at the first KVM_RUN's return */
+	uint64_t exits;			/* KVM_RUN returns, all CPUs */
+	uint32_t insn_size;
+	uint8_t insn[VM_MAX_INSN];	/* bytes at rip, as far as readable */
+	char text[512];			/* one line, for people */
+};
+
+/* Bytes of the ledger's memfd: the abi_host page and the ring. */
+#define VM_LEDGER_SIZE	(4096 + (4u << 20))
+
+/**
+ * vm_usable() - can this process make machines?
+ * @why: on failure, a one-line reason ("/dev/kvm: Permission denied")
+ * @size: bytes at @why
+ *
+ * Returns true if /dev/kvm opens and its API version is the one known.
+ */
+bool vm_usable(char *why, size_t size);
+
+/**
+ * vm_host_kind() - which kind of KVM this host has
+ *
+ * Returns the loaded vendor module's name, "kvm_intel", "kvm_amd", "kvm_pvm",
+ * …, or "kvm" if none is told from /sys/module.
+ */
+const char *vm_host_kind(void);
+
+/**
+ * vm_cpu_supported() - can a machine with this CPU model be made?
+ * @cpu: as in struct vm_config
+ * @why: on failure, a one-line reason that names the first word at fault
+ * @size: bytes at @why
+ *
+ * Returns 0 if it can, 1 if KVM lacks a feature that @cpu asks for (a declared
+ * need is absent), -1 if a word of @cpu is not known.
+ */
+int vm_cpu_supported(const char *cpu, char *why, size_t size);
+
+/**
+ * vm_run() - make the machine, run it to its end
+ * @config: the machine
+ * @end: shared with the parent; filled in however the machine ends
+ *
+ * Does not return: the process leaves with (code << 1) | 1 after a debug exit,
+ * as QEMU does, 0 after shutdown and power-off, and 1 after the other ends.
+ * Call it in a child of its own: it starts a thread for each further CPU.
+ */
+void vm_run(const struct vm_config *config, struct vm_end *end)
+	__attribute__((noreturn));
+
+/**
+ * vm_ledger_drain() - consume what the guest has committed
+ * @ledger: the memfd, mapped shared, VM_LEDGER_SIZE bytes
+ * @dead: the machine has died: resynchronise behind uncommitted records
+ * @take: called per record, in order; payload is 8-byte aligned
+ * @context: passed to @take
+ *
+ * Returns the bytes that were lost, 0 while the machine lives.
+ */
+size_t vm_ledger_drain(void *ledger, bool dead,
+		       void (*take)(void *context, unsigned int type,
+				    const void *payload, size_t size),
+		       void *context);
+
+#endif

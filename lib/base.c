@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Arguments, environment, free text, and giving up. */
+#include <base.h>
+#include <boot.h>
+#include <report.h>
+
+#define MAX_ENVIRONMENT	16384
+
+const char *argument(unsigned int n)
+{
+	static char word[256];
+	const char *s = boot_info.command_line ?: "";
+	unsigned int skip = n + !boot_info.no_image_name;
+	size_t length;
+
+	for (;;) {
+		while (*s == ' ')
+			s++;
+		for (length = 0; s[length] && s[length] != ' ';)
+			length++;
+		if (!length)
+			return NULL;
+		if (!skip--)
+			break;
+		s += length;
+	}
+	if (length >= sizeof(word))
+		panic("argument %u is longer than %zu bytes", n,
+		      sizeof(word) - 1);
+	memcpy(word, s, length);
+	word[length] = 0;
+	return word;
+}
+
+const char *environment(const char *name)
+{
+	static char value[256];
+	const char *s = boot_info.environment;
+	const char *end = s + boot_info.environment_size;
+	size_t length = strlen(name);
+
+	if (boot_info.environment_size > MAX_ENVIRONMENT)
+		panic("the environment is longer than %u bytes",
+		      MAX_ENVIRONMENT);
+	while (s < end) {
+		const char *line = s;
+
+		while (s < end && *s && *s != '\n')
+			s++;
+		if ((size_t)(s - line) > length && line[length] == '=' &&
+		    !memcmp(line, name, length)) {
+			size_t size = s - line - length - 1;
+
+			if (size >= sizeof(value))
+				panic("environment variable %s is longer than %zu bytes",
+				      name, sizeof(value) - 1);
+			memcpy(value, line + length + 1, size);
+			value[size] = 0;
+			return value;
+		}
+		s++;
+	}
+	return NULL;
+}
+
+bool environment_number(const char *name, u64 *value)
+{
+	const char *text = environment(name);
+
+	if (!text)
+		return false;
+	if (!parse_number(text, 0, value))
+		panic("environment variable %s is no number: \"%s\"", name,
+		      text);
+	return true;
+}
+
+static void text(const char *fmt, va_list args, const char *before)
+{
+	char line[512];
+	int length, start = strlen(before);
+
+	memcpy(line, before, start);
+	length = start + vsnprintf(line + start, sizeof(line) - start, fmt,
+				   args);
+	report_text(line, length < (int)sizeof(line) ? length :
+		    (int)sizeof(line) - 1);
+}
+
+int printf(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	text(fmt, args, "");
+	va_end(args);
+	return 0;
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	text(fmt, args, "ABORT: ");
+	va_end(args);
+	report_text("\n", 1);
+	report_verdict(ABI_EXIT_ABORT);
+}

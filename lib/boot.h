@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What every boot door tells: one structure, whichever way we came in. */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include <base.h>
+
+struct abi_host;
+
+#define BOOT_MAX_MEMORY		32
+
+struct boot_memory {
+	u64 base, size;		/* bytes; usable RAM */
+};
+
+struct boot_info {
+	const char *door;		/* "multiboot", "PVH" */
+	const char *command_line;	/* word 0 is the image's name */
+	bool no_image_name;		/* the loader passes arguments only */
+	const char *environment;	/* NAME=value lines, or NULL */
+	size_t environment_size;
+	struct boot_memory memory[BOOT_MAX_MEMORY];
+	unsigned int memories;
+	u64 rsdp;			/* physical address, 0: must be searched */
+	struct abi_host *host;		/* the reference VMM's page, or NULL */
+};
+
+extern struct boot_info boot_info;
+
+/* Ends of the image in memory, from the linker script. */
+extern char image_start[], image_end[];
+
+/**
+ * boot_memory_size() - bytes of RAM that this image may use in all
+ */
+u64 boot_memory_size(void);
+
+/**
+ * boot_read() - fill in boot_info from what the boot loader left
+ */
+void boot_read(void);
+
+/**
+ * image_main() - from the door to the verdict; called once, on the boot CPU
+ */
+void image_main(void) __attribute__((noreturn));
+
+#endif

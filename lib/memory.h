@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pages of RAM, handed out on first use and never touched before. */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <base.h>
+
+/**
+ * pages_alloc() - @n physically contiguous pages, mapped at their address
+ *
+ * From the memory behind the image, below 4 GiB.
+ * Contents are undefined.  Panics when memory runs out.
+ */
+void *pages_alloc(size_t n);
+
+/**
+ * pages_alloc_zeroed() - the same, all zeros
+ */
+void *pages_alloc_zeroed(size_t n);
+
+/**
+ * pages_alloc_aligned() - @n pages whose address is a multiple of @align bytes
+ */
+void *pages_alloc_aligned(size_t n, size_t align);
+
+/**
+ * pages_alloc_permanent() - the same, for the harness: no mark gives them back
+ */
+void *pages_alloc_permanent(size_t n, size_t align);
+
+/**
+ * pages_mark(), pages_release() - give back all that was handed out since a mark
+ *
+ * The harness does so around each TEST, so that TESTs need not free.
+ */
+size_t pages_mark(void);
+void pages_release(size_t mark);
+
+#endif

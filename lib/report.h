@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What an image reports, as events.  Two sinks: the ledger where the reference
+ * VMM offers one, lines of text on the console elsewhere.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <abi/ledger.h>
+#include <abi/verdict.h>
+#include <base.h>
+
+struct test;
+struct check;
+
+void report_test_begin(const struct test *test, unsigned int index);
+void report_subtest(const char *path);
+void report_check(const struct check *check, bool held);
+/* @what: of what, a reason in parentheses included */
+void report_result(enum abi_result result, const char *what);
+void report_test_end(unsigned int index, enum abi_result result,
+		     u32 held, u32 failed);
+void report_text(const char *text, size_t length);
+void report_metric(const char *name, u64 value, const char *unit);
+void report_summary(const char *text);
+
+/**
+ * report_verdict() - tell the code, and end the machine by whatever means it has
+ */
+void report_verdict(enum abi_exit code) __attribute__((noreturn));
+
+/**
+ * ledger_attach() - from now on events are records in @host's ring
+ */
+struct abi_host;
+void ledger_attach(struct abi_host *host);
+
+/**
+ * ledger_write() - one record: @fixed, then @text, padded
+ * @type: enum abi_record_type
+ */
+void ledger_write(unsigned int type, const void *fixed, size_t fixed_size,
+		  const char *text, size_t text_size);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs the TESTs of an image, keeps the score, and gives the verdict. */
+#include <abi/host.h>
+#include <asm/cpu.h>
+#include <asm/setjmp.h>
+#include <boot.h>
+#include <memory.h>
+#include <report.h>
+#include <smp.h>
+#include <test.h>
+
+extern const struct test tests_start[], tests_end[];
+extern const char image_arguments[] __attribute__((weak));
+
+static struct {
+	unsigned int results[ABI_RESULT_COUNT];
+} image;
+
+/* The TEST that runs.  `held` and `failed` count all its checks. */
+static struct {
+	const struct test *test;
+	u32 held, failed;
+	bool skipped;
+	char reason[160];		/* of skip() and error() */
+	bool erred;
+	char path[256];			/* of SUBTESTs, "outer: inner" */
+	struct subtest *subtest;	/* innermost */
+} current;
+
+void scope_enter(struct scope *scope, void (*leave)(struct scope *scope))
+{
+	struct cpu *cpu = cpu_self();
+
+	scope->leave = leave;
+	scope->outer = cpu->scopes;
+	cpu->scopes = scope;
+}
+
+void scope_exit(struct scope *scope)
+{
+	cpu_self()->scopes = scope->outer;
+	scope->leave(scope);
+}
+
+void scope_cleanup(void *scope)
+{
+	scope_exit(scope);
+}
+
+static void scopes_leave_all(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	while (cpu->scopes)
+		scope_exit(cpu->scopes);
+}
+
+void test_leave(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (!cpu->escape)
+		panic("a TEST was to be left, and none runs");
+	scopes_leave_all();
+	jump_to(cpu->escape, 1);
+}
+
+/* "TEST: SUBTEST (reason)" */
+static void result_line(enum abi_result result, const char *reason)
+{
+	char line[480];
+	bool sub = current.path[0];
+
+	snprintf(line, sizeof(line), "%s%s%s%s%s%s", current.test->name,
+		 sub ? ": " : "", current.path, reason[0] ? " (" : "",
+		 reason, reason[0] ? ")" : "");
+	image.results[result]++;
+	report_result(result, line);
+}
+
+static enum abi_result failed_result(void)
+{
+	return current.test->xfail ? ABI_RESULT_XFAIL : ABI_RESULT_FAIL;
+}
+
+static void subtest_leave(struct scope *scope)
+{
+	struct subtest *s = (struct subtest *)scope;
+
+	if (s->failed)
+		result_line(failed_result(), "");
+	else if (s->skipped)
+		result_line(ABI_RESULT_SKIP, current.reason);
+	else if (s->held)
+		result_line(ABI_RESULT_PASS, "");
+	current.subtest = s->outer;
+	current.path[s->mark] = 0;
+	report_subtest(current.path);
+}
+
+void subtest_begin(struct subtest *s, const char *fmt, ...)
+{
+	size_t mark = strlen(current.path), at = mark;
+	va_list args;
+
+	if (!current.test)
+		panic("a SUBTEST outside of any TEST");
+	*s = (struct subtest){ .mark = mark, .outer = current.subtest };
+	if (mark) {
+		memcpy(current.path + at, ": ", 3);
+		at += 2;
+	}
+	va_start(args, fmt);
+	if (at + vsnprintf(current.path + at, sizeof(current.path) - at, fmt,
+			   args) > sizeof(current.path) - 4)
+		panic("SUBTEST path is too long: %s", current.path);
+	va_end(args);
+	current.subtest = s;
+	report_subtest(current.path);
+	scope_enter(&s->scope, subtest_leave);
+}
+
+static void count(bool held)
+{
+	struct subtest *s = current.subtest;
+
+	atomic_add(held ? &current.held : &current.failed, 1);
+	if (s)
+		atomic_add(held ? &s->held : &s->failed, 1);
+}
+
+static void explain(const struct check *check)
+{
+	printf("\t%s:%u: %s\n", check->file, check->line, check->expression);
+}
+
+bool check_condition(const struct check *check, bool held)
+{
+	count(held);
+	report_check(check, held);
+	if (!held)
+		explain(check);
+	return held;
+}
+
+bool check_equal(const struct check *check, uint64_t got, uint64_t want)
+{
+	if (!check_condition(check, got == want))
+		printf("\t\texpected %#llx\n\t\tgot      %#llx\n",
+		       (unsigned long long)want, (unsigned long long)got);
+	return got == want;
+}
+
+bool check_fault(const struct check *check, struct fault want, struct fault got)
+{
+	bool held = fault_matches(want, got);
+	char a[FAULT_TEXT], b[FAULT_TEXT];
+
+	if (!check_condition(check, held))
+		printf("\t\texpected %s\n\t\tgot      %s\n",
+		       fault_text(want, a), fault_text(got, b));
+	return held;
+}
+
+bool check_explained(const struct check *check, bool held, const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+
+	if (check_condition(check, held))
+		return true;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	printf("\t\t%s\n", text);
+	return false;
+}
+
+void skip(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(current.reason, sizeof(current.reason), fmt, args);
+	va_end(args);
+	if (current.subtest)
+		current.subtest->skipped = true;
+	current.skipped = true;
+}
+
+void error(const char *fmt, ...)
+{
+	int at = snprintf(current.reason, sizeof(current.reason), "error: ");
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(current.reason + at, sizeof(current.reason) - at, fmt, args);
+	va_end(args);
+	current.erred = true;
+}
+
+void metric(const char *name, uint64_t value, const char *unit)
+{
+	report_metric(name, value, unit);
+}
+
+uint64_t median(uint64_t *values, unsigned int n)
+{
+	for (unsigned int i = 1; i < n; i++) {
+		uint64_t value = values[i];
+		unsigned int at = i;
+
+		for (; at && values[at - 1] > value; at--)
+			values[at] = values[at - 1];
+		values[at] = value;
+	}
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* The n-th of the words that REQUIRES(…) and its like were written with. */
+static void skip_for_word(const char *why, const char *words, unsigned int n)
+{
+	int length;
+
+	while (n--)
+		words = strchr(words, ',') + 1;
+	while (*words == ' ')
+		words++;
+	for (length = 0; words[length] && words[length] != ',';)
+		length++;
+	skip("%s %.*s", why, length, words);
+}
+
+static bool needs_met(const struct test *test)
+{
+	const unsigned int *f;
+	const char *name;
+
+	for (f = test->needs; f && *f; f++)
+		if (!cpu_has(*f)) {
+			skip_for_word("no", test->needs_text, f - test->needs);
+			return false;
+		}
+	for (f = test->lacks; f && *f; f++)
+		if (cpu_has(*f)) {
+			skip_for_word("has", test->lacks_text, f - test->lacks);
+			return false;
+		}
+	for (f = test->devices; f && *f; f++)
+		if (!device_present(*f, &name)) {
+			skip("no %s", name);
+			return false;
+		}
+	if (test->cpus > 1 && cpu_count() < test->cpus) {
+		skip("%lu CPUs needed, %u there", test->cpus, cpu_count());
+		return false;
+	}
+	if (test->memory && boot_memory_size() < test->memory) {
+		skip("%lu MiB of memory needed, %llu there",
+		     test->memory >> 20,
+		     (unsigned long long)boot_memory_size() >> 20);
+		return false;
+	}
+	return true;
+}
+
+static void test_body(const struct test *test)
+{
+	struct cpu *cpu = cpu_self();
+	struct jump escape;
+
+	cpu->escape = &escape;
+	if (!jump_set(&escape))
+		test->run();
+	cpu->escape = NULL;
+	scopes_leave_all();
+}
+
+static enum abi_result test_result(const struct test *test)
+{
+	if (current.failed)
+		return failed_result();
+	if (current.erred)
+		return ABI_RESULT_FAIL;
+	if (current.skipped && !current.held)
+		return ABI_RESULT_SKIP;
+	if (!current.held) {
+		error("no check was executed");
+		return ABI_RESULT_FAIL;
+	}
+	return test->xfail ? ABI_RESULT_XPASS : ABI_RESULT_PASS;
+}
+
+static void test_run(const struct test *test)
+{
+	unsigned int index = test - tests_start;
+	enum abi_result result;
+	size_t mark;
+
+	memset(&current, 0, offsetof(typeof(current), path) + 1);
+	current.subtest = NULL;
+	current.test = test;
+	report_test_begin(test, index);
+	if (needs_met(test)) {
+		mark = pages_mark();
+		test_body(test);
+		pages_release(mark);
+		if (test->ends)
+			check_explained(CHECK_HERE("the machine ends"), false,
+					"the TEST returned");
+	}
+	result = test_result(test);
+	result_line(result, result == ABI_RESULT_SKIP || current.erred ?
+		    current.reason : "");
+	report_test_end(index, result, current.held, current.failed);
+	current.test = NULL;
+}
+
+/*
+ * One selector: a name, a `*` as first or last character of it, a '-' in front
+ * to exclude.
+ */
+static bool selector_matches(const char *selector, const char *name)
+{
+	size_t length = strlen(selector), size = strlen(name);
+	bool before = *selector == '*';
+	bool after = length > 1 && selector[length - 1] == '*';
+
+	selector += before;
+	length -= before + after;
+	if (!before)
+		return size >= length && (after || size == length) &&
+			!memcmp(selector, name, length);
+	for (size_t at = 0; at + length <= size; at++)
+		if ((after || at + length == size) &&
+		    !memcmp(selector, name + at, length))
+			return true;
+	return false;
+}
+
+static bool test_selected(const struct test *test)
+{
+	bool included = true, named = false;
+	const char *word;
+
+	if (image_arguments)
+		return !test->ends;
+	for (unsigned int n = 0; (word = argument(n)); n++) {
+		if (*word == '-') {
+			if (selector_matches(word + 1, test->name))
+				return false;
+			continue;
+		}
+		if (!named)
+			included = false;
+		named = true;
+		if (selector_matches(word, test->name))
+			included = !test->ends || !strcmp(word, test->name) ||
+				included;
+	}
+	return included && (named || !test->ends);
+}
+
+static void tests_run(void)
+{
+	u64 first = 0, only;
+	bool alone = false;
+
+	/* An empty environment is not searched: start-up is to be quick. */
+	if (boot_info.environment) {
+		environment_number(ABI_ENV_FIRST, &first);
+		alone = environment_number(ABI_ENV_ONLY, &only);
+	}
+	for (const struct test *test = tests_start; test < tests_end; test++) {
+		u64 index = test - tests_start;
+
+		if (alone ? index == only : index >= first && test_selected(test))
+			test_run(test);
+	}
+}
+
+static void summary(unsigned int total, unsigned int bad)
+{
+	char text[120];
+	int at = snprintf(text, sizeof(text), "%u tests", total);
+
+	if (bad)
+		at += snprintf(text + at, sizeof(text) - at,
+			       ", %u unexpected failures", bad);
+	if (image.results[ABI_RESULT_XFAIL])
+		at += snprintf(text + at, sizeof(text) - at,
+			       ", %u expected failures",
+			       image.results[ABI_RESULT_XFAIL]);
+	if (image.results[ABI_RESULT_SKIP])
+		snprintf(text + at, sizeof(text) - at, ", %u skipped",
+			 image.results[ABI_RESULT_SKIP]);
+	report_summary(text);
+}
+
+void image_main(void)
+{
+	unsigned int total = 0, bad;
+
+	cpu_prepare(cpu_self());
+	cpu_load(cpu_self());
+	boot_read();
+	if (boot_info.host)
+		ledger_attach(boot_info.host);
+	tests_run();
+	for (unsigned int i = 0; i < ABI_RESULT_COUNT; i++)
+		total += image.results[i];
+	bad = image.results[ABI_RESULT_FAIL] + image.results[ABI_RESULT_XPASS];
+	if (!total)
+		panic("no TEST was selected");
+	summary(total, bad);
+	report_verdict(bad ? ABI_EXIT_FAIL :
+		       total == image.results[ABI_RESULT_SKIP] ?
+		       ABI_EXIT_SKIP : ABI_EXIT_PASS);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPU's own instructions and registers, one wrapper each. */
+#ifndef ASM_CPU_H
+#define ASM_CPU_H
+
+#include <base.h>
+#include <asm/word.h>
+#include <defs/cpuid.h>
+#include <defs/cr.h>
+#include <defs/segment.h>
+#include <defs/msr.h>
+
+struct cpuid {
+	u32 reg[4];		/* indexed by CPUID_EAX … CPUID_EDX */
+};
+
+static inline struct cpuid cpuid(u32 leaf, u32 subleaf)
+{
+	struct cpuid id;
+
+	asm volatile("cpuid"
+		     : "=a"(id.reg[0]), "=b"(id.reg[1]),
+		       "=c"(id.reg[2]), "=d"(id.reg[3])
+		     : "a"(leaf), "c"(subleaf));
+	return id;
+}
+
+/**
+ * cpu_has() - does this CPU announce a feature (CPU_…, defs/cpuid.h)?
+ *
+ * A leaf beyond its range's highest is not there, whatever CPUID returns.
+ */
+bool cpu_has(unsigned int feature);
+
+/**
+ * cpu_hypervisor_leaf() - base of the CPUID range with this signature
+ * @signature: twelve characters as in EBX, ECX, EDX
+ *
+ * Returns 0x40000000, 0x40000100, …, or 0 if no hypervisor says so.
+ */
+u32 cpu_hypervisor_leaf(const char *signature);
+
+/**
+ * cpu_is_intel() - is the vendor GenuineIntel (as CPUID tells, not the host)?
+ */
+bool cpu_is_intel(void);
+
+static inline u64 rdmsr(u32 msr)
+{
+	u32 low, high;
+
+	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (u64)high << 32 | low;
+}
+
+static inline void wrmsr(u32 msr, u64 value)
+{
+	asm volatile("wrmsr" : : "c"(msr), "a"((u32)value),
+		     "d"((u32)(value >> 32)) : "memory");
+}
+
+static inline u64 rdtsc(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+	return (u64)high << 32 | low;
+}
+
+#define DEFINE_CONTROL_REGISTER(cr)					\
+static inline unsigned long read_##cr(void)				\
+{									\
+	unsigned long value;						\
+									\
+	asm volatile("mov %%" #cr ", %0" : "=r"(value) : : "memory");	\
+	return value;							\
+}									\
+									\
+static inline void write_##cr(unsigned long value)			\
+{									\
+	asm volatile("mov %0, %%" #cr : : "r"(value) : "memory");	\
+}
+
+DEFINE_CONTROL_REGISTER(cr0)
+DEFINE_CONTROL_REGISTER(cr2)
+DEFINE_CONTROL_REGISTER(cr3)
+DEFINE_CONTROL_REGISTER(cr4)
+DEFINE_CONTROL_REGISTER(dr6)
+DEFINE_CONTROL_REGISTER(dr7)
+#undef DEFINE_CONTROL_REGISTER
+
+static inline unsigned long read_rflags(void)
+{
+	unsigned long flags;
+
+	asm volatile("pushf; pop %0" : "=r"(flags));
+	return flags;
+}
+
+static inline void write_rflags(unsigned long flags)
+{
+	asm volatile("push %0; popf" : : "r"(flags) : "cc", "memory");
+}
+
+static inline void cpu_relax(void)
+{
+	asm volatile("pause" : : : "memory");
+}
+
+static inline void irq_enable(void)
+{
+	asm volatile("sti" : : : "memory");
+}
+
+static inline void irq_disable(void)
+{
+	asm volatile("cli" : : : "memory");
+}
+
+/* One instruction after STI may still be shadowed; NOP is that one. */
+static inline void irq_window(void)
+{
+	asm volatile("sti; nop; cli" : : : "memory");
+}
+
+static inline void tlb_flush_page(const void *address)
+{
+	asm volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline void tlb_flush(void)
+{
+	write_cr3(read_cr3());
+}
+
+/* Port access: out8(port, value), in8(port), and so for 16 and 32 bits. */
+#define DEFINE_PORT_ACCESS(bits, suffix)				\
+static inline void out##bits(u16 port, u##bits value)			\
+{									\
+	asm volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port));	\
+}									\
+									\
+static inline u##bits in##bits(u16 port)				\
+{									\
+	u##bits value;							\
+									\
+	asm volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port));	\
+	return value;							\
+}
+
+DEFINE_PORT_ACCESS(8, "b")
+DEFINE_PORT_ACCESS(16, "w")
+DEFINE_PORT_ACCESS(32, "l")
+#undef DEFINE_PORT_ACCESS
+
+static inline u32 atomic_add(u32 *at, u32 add)
+{
+	return __atomic_fetch_add(at, add, __ATOMIC_SEQ_CST);
+}
+
+struct table_register {
+	u16 limit;
+	unsigned long base;
+} __attribute__((packed));
+
+static inline struct table_register read_idtr(void)
+{
+	struct table_register idtr;
+
+	asm volatile("sidt %0" : "=m"(idtr));
+	return idtr;
+}
+
+static inline void write_idtr(const struct table_register *idtr)
+{
+	asm volatile("lidt %0" : : "m"(*idtr));
+}
+
+/*
+ * What a CPU owns: one block of CPU_BLOCK_SIZE bytes, aligned to its size, with
+ * this structure at its bottom and all its stacks above.  The stack pointer thus
+ * leads to it; FS and GS stay free for tests.
+ */
+#define CPU_BLOCK_SIZE		0x8000
+#define CPU_STACK_USER		0x2000	/* tops, as offsets in the block */
+#define CPU_STACK_NMI		0x2c00
+#define CPU_STACK_DF		0x3400
+#define CPU_STACK_MC		0x3c00
+#define CPU_STACK_TRAP		0x5000	/* entered from CPL 3 */
+#define CPU_STACK_MAIN		0x8000
+
+struct jump;
+struct scope;
+
+struct cpu {
+	u8 gdt[SEL_LIMIT + 1];		/* offset 0: start.S and ap.S know */
+	u8 tss[104];
+	u8 df_tss[104];			/* 32-bit: the task of #DF */
+	unsigned long kernel_sp;	/* while at CPL 3: user.S knows */
+	u32 index;
+	u32 apic_id;
+	struct scope *scopes;		/* innermost first */
+	struct jump *escape;		/* where an abandoned function ends */
+	void (*work)(void *arg);	/* posted by the boot CPU, NULL when done */
+	void *work_arg;
+	bool work_failed;		/* abandoned */
+	bool x2;			/* to be in x2APIC mode */
+};
+
+_Static_assert(offsetof(struct cpu, kernel_sp) == 336, "user.S");
+
+static inline struct cpu *cpu_self(void)
+{
+	unsigned long sp;
+
+	/* From any of its stacks, whose tops lie at the next block at most. */
+	asm("lea -1(%%" STACK_POINTER "), %0" : "=r"(sp));
+	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
+}
+
+/**
+ * cpu_prepare() - fill in a new block's descriptor and task-state segments
+ * cpu_load() - make this CPU use @cpu's segments and the common IDT
+ */
+void cpu_prepare(struct cpu *cpu);
+void cpu_load(struct cpu *cpu);
+
+#endif

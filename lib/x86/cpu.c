@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A CPU's own tables (SDM 3A, chapters 3 and 8), and what it announces. */
+#include <abi/image.h>
+#include <asm/cpu.h>
+#include <asm/start.h>
+#include <defs/vector.h>
+
+_Static_assert(CPU_STACK_MAIN_ASM == CPU_STACK_MAIN, "start.S");
+_Static_assert(CPU_KERNEL_SP_ASM == offsetof(struct cpu, kernel_sp), "jump.S");
+_Static_assert(ABI_TEST_WORDS_ASM == ABI_TEST_WORDS, "start.S");
+
+/* The boot CPU's block; start.S enters with its main stack. */
+u8 cpu0[CPU_BLOCK_SIZE] __attribute__((aligned(CPU_BLOCK_SIZE),
+				       section(".bss.cpu0")));
+
+extern const u8 gdt_template[];
+extern const u8 idt[];
+
+#define DESCRIPTOR_TSS	0x89	/* present, available TSS */
+#define GATE_TASK	0x85
+
+static void put(void *at, u64 value, size_t size)
+{
+	memcpy(at, &value, size);
+}
+
+static void put_tss_descriptor(struct cpu *cpu, unsigned int selector,
+			       const void *tss)
+{
+	u64 base = (uintptr_t)tss;
+
+	put(cpu->gdt + selector,
+	    103 | (base & 0xffffff) << 16 | (u64)DESCRIPTOR_TSS << 40 |
+	    (base >> 24 & 0xff) << 56, 8);
+	if (IS_64BIT)
+		put(cpu->gdt + selector + 8, base >> 32, 8);
+}
+
+static void prepare_tss64(struct cpu *cpu)
+{
+	uintptr_t block = (uintptr_t)cpu;
+
+	put(cpu->tss + 4, block + CPU_STACK_TRAP, 8);		/* RSP0 */
+	put(cpu->tss + 36, block + CPU_STACK_NMI, 8);		/* IST1 */
+	put(cpu->tss + 44, block + CPU_STACK_DF, 8);		/* IST2 */
+	put(cpu->tss + 52, block + CPU_STACK_MC, 8);		/* IST3 */
+	put(cpu->tss + 102, sizeof(cpu->tss), 2);		/* no I/O map */
+}
+
+static void prepare_tss32(struct cpu *cpu)
+{
+	uintptr_t block = (uintptr_t)cpu;
+	extern char double_fault_task[];
+	static const u8 segments[] = { 72, 80, 84, 88, 92 };
+
+	put(cpu->tss + 4, block + CPU_STACK_TRAP, 4);		/* ESP0 */
+	put(cpu->tss + 8, SEL_KERNEL_DS, 4);
+	put(cpu->tss + 102, sizeof(cpu->tss), 2);
+	/* #DF needs a stack that is surely good: a task of its own. */
+	put(cpu->df_tss + 28, read_cr3(), 4);
+	put(cpu->df_tss + 32, (uintptr_t)double_fault_task, 4);
+	put(cpu->df_tss + 36, RFLAGS_FIXED, 4);
+	put(cpu->df_tss + 56, block + CPU_STACK_DF, 4);
+	for (unsigned int i = 0; i < ARRAY_SIZE(segments); i++)
+		put(cpu->df_tss + segments[i], SEL_KERNEL_DS, 4);
+	put(cpu->df_tss + 76, SEL_KERNEL_CS, 4);
+	put(cpu->df_tss + 102, sizeof(cpu->df_tss), 2);
+	put_tss_descriptor(cpu, SEL_DF_TSS, cpu->df_tss);
+	put((u8 *)idt + 8 * VECTOR_DF,
+	    (u64)SEL_DF_TSS << 16 | (u64)GATE_TASK << 40, 8);
+}
+
+void cpu_prepare(struct cpu *cpu)
+{
+	memcpy(cpu->gdt, gdt_template, sizeof(cpu->gdt));
+	put_tss_descriptor(cpu, SEL_TSS, cpu->tss);
+	if (IS_64BIT)
+		prepare_tss64(cpu);
+	else
+		prepare_tss32(cpu);
+}
+
+void cpu_load(struct cpu *cpu)
+{
+	struct table_register gdtr = { SEL_LIMIT, (uintptr_t)cpu->gdt };
+	struct table_register idtr = {
+		256 * 2 * WORD_BYTES - 1, (uintptr_t)idt
+	};
+
+	asm volatile("lgdt %0" : : "m"(gdtr));
+	write_idtr(&idtr);
+	asm volatile("ltr %w0" : : "r"(SEL_TSS));
+}
+
+bool cpu_has(unsigned int feature)
+{
+	u32 leaf = CPUID_FEATURE_LEAF(feature);
+	struct cpuid id = cpuid(leaf & 0xffff0000, 0);
+
+	if ((leaf & 0xffff0000) == 0x40000000) {
+		/* KVM's leaves move up where Hyper-V's are offered. */
+		u32 base = cpu_hypervisor_leaf("KVMKVMKVM\0\0");
+
+		if (!base)
+			return false;
+		leaf = base + (leaf & 0xff);
+	} else if (id.reg[CPUID_EAX] < leaf) {
+		return false;
+	}
+	id = cpuid(leaf, CPUID_FEATURE_SUBLEAF(feature));
+	return id.reg[CPUID_FEATURE_REG(feature)] >>
+		CPUID_FEATURE_BIT(feature) & 1;
+}
+
+u32 cpu_hypervisor_leaf(const char *signature)
+{
+	struct cpuid id = cpuid(1, 0);
+
+	if (!(id.reg[CPUID_ECX] >> CPUID_FEATURE_BIT(CPU_HYPERVISOR) & 1))
+		return 0;
+	for (u32 leaf = 0x40000000; leaf < 0x40000400; leaf += 0x100) {
+		id = cpuid(leaf, 0);
+		if (!memcmp(&id.reg[CPUID_EBX], signature, 12))
+			return leaf;
+	}
+	return 0;
+}
+
+bool cpu_is_intel(void)
+{
+	struct cpuid id = cpuid(0, 0);
+
+	return id.reg[CPUID_EBX] == 0x756e6547;		/* "Genu" */
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine's devices as far as the harness uses or finds them. */
+#include <abi/host.h>
+#include <abi/verdict.h>
+#include <acpi.h>
+#include <asm/cpu.h>
+#include <asm/device.h>
+#include <asm/fault.h>
+#include <boot.h>
+#include <pci.h>
+
+#define UART		0x3f8
+#define UART_LCR	3
+#define UART_LSR	5
+#define UART_SCRATCH	7
+#define UART_THRE	0x20
+#define FW_CFG		0x510
+#define FW_CFG_CPUS	0x05
+#define TESTDEV_LATCH	0xe0
+#define MADT_LAPIC	0
+#define MADT_X2APIC	9
+
+static bool fep_present(void)
+{
+	return !TRY_FORCED("nop").raised;
+}
+
+static bool latch_present(void)
+{
+	out32(TESTDEV_LATCH, 0x5a17c0de);
+	return in32(TESTDEV_LATCH) == 0x5a17c0de;
+}
+
+static bool pm_timer_present(void)
+{
+	const struct acpi_header *fadt = acpi_table("FACP");
+
+	return fadt && acpi_field32(fadt, ACPI_FADT_PM_TIMER);
+}
+
+static bool host_offers(u32 feature)
+{
+	return boot_info.host && boot_info.host->features & feature;
+}
+
+static bool device_probe(enum device device)
+{
+	switch (device) {
+	case DEVICE_KVM:
+		return cpu_hypervisor_leaf("KVMKVMKVM\0\0");
+	case DEVICE_FEP:
+		return fep_present();
+	case DEVICE_PC_TESTDEV:
+		return latch_present();
+	case DEVICE_PCI_TESTDEV:
+		return pci_find(0x1b36, 0x0005) != PCI_NONE;
+	case DEVICE_PM_TIMER:
+		return pm_timer_present();
+	case TESTDEV_NMI:
+		return host_offers(ABI_HOST_NMI);
+	case TESTDEV_EXITS:
+		return host_offers(ABI_HOST_EXITS);
+	case DEVICE_NONE:
+		break;
+	}
+	panic("unknown device %u", device);
+}
+
+bool device_present(enum device device, const char **name)
+{
+	static const char *const names[] = {
+#define DEVICE_NAME(constant, text) [constant] = text,
+		DEVICES(DEVICE_NAME)
+#undef DEVICE_NAME
+	};
+	static u8 known[ARRAY_SIZE(names)];	/* 1: absent, 2: there */
+
+	if (name)
+		*name = names[device];
+	if (!known[device])
+		known[device] = 1 + device_probe(device);
+	return known[device] == 2;
+}
+
+void testdev_nmi(u32 apic_id)
+{
+	out32(boot_info.host->port + ABI_PORT_NMI, apic_id);
+}
+
+u32 testdev_exits(void)
+{
+	return in32(boot_info.host->port + ABI_PORT_EXITS);
+}
+
+void doorbell(void)
+{
+	out32(boot_info.host->port + ABI_PORT_DOORBELL, 0);
+}
+
+static void uart_write(const char *text, size_t size)
+{
+	for (; size; size--, text++) {
+		if (*text == '\n') {
+			while (!(in8(UART + UART_LSR) & UART_THRE))
+				cpu_relax();
+			out8(UART, '\r');
+		}
+		while (!(in8(UART + UART_LSR) & UART_THRE))
+			cpu_relax();
+		out8(UART, *text);
+	}
+}
+
+static bool uart_present(void)
+{
+	out8(UART + UART_SCRATCH, 0xa5);
+	if (in8(UART + UART_SCRATCH) != 0xa5)
+		return false;
+	out8(UART + UART_LCR, 3);	/* 8n1, divisor latch off */
+	return true;
+}
+
+void console_write(const char *text, size_t size)
+{
+	static enum { UNKNOWN, DEBUG_CONSOLE, SERIAL, NO_CONSOLE } console;
+
+	if (console == UNKNOWN)
+		console = in8(ABI_DEBUG_CONSOLE_PORT) == ABI_DEBUG_CONSOLE_PORT ?
+			DEBUG_CONSOLE : uart_present() ? SERIAL : NO_CONSOLE;
+	if (console == DEBUG_CONSOLE)
+		asm volatile("rep outsb" : "+S"(text), "+c"(size)
+			     : "d"((u16)ABI_DEBUG_CONSOLE_PORT) : "memory");
+	else if (console == SERIAL)
+		uart_write(text, size);
+}
+
+void machine_exit(unsigned int code)
+{
+	u64 has_exit = 1;
+	char line[40];
+
+	if (boot_info.environment)
+		environment_number("TEST_DEVICE", &has_exit);
+	if (has_exit)
+		out32(ABI_DEBUG_EXIT_PORT, code);
+	/* Still alive: say it, and try the other way out. */
+	console_write(line, snprintf(line, sizeof(line), "EXIT: STATUS=%u\n",
+				     code << 1 | 1));
+	for (const char *c = "Shutdown"; *c; c++)
+		out8(ABI_BOCHS_SHUTDOWN_PORT, *c);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+static u8 fw_cfg_byte(void)
+{
+	return in8(FW_CFG + 1);
+}
+
+static unsigned int fw_cfg_cpus(void)
+{
+	char signature[4];
+	unsigned int low;
+
+	out16(FW_CFG, 0);
+	for (unsigned int i = 0; i < sizeof(signature); i++)
+		signature[i] = fw_cfg_byte();
+	if (memcmp(signature, "QEMU", 4))
+		return 0;
+	out16(FW_CFG, FW_CFG_CPUS);
+	low = fw_cfg_byte();
+	return low | fw_cfg_byte() << 8;
+}
+
+/* ACPI 6, 5.2.12: entries of type, length; enabled is bit 0 of their flags. */
+static unsigned int madt_cpus(void)
+{
+	const struct acpi_header *madt = acpi_table("APIC");
+	const u8 *entry, *end;
+	unsigned int count = 0;
+
+	if (!madt)
+		return 0;
+	end = (const u8 *)madt + madt->length;
+	for (entry = (const u8 *)madt + 44; entry + 2 <= end && entry[1];
+	     entry += entry[1])
+		count += (entry[0] == MADT_LAPIC && entry[4] & 1) ||
+			(entry[0] == MADT_X2APIC && entry[8] & 1);
+	return count;
+}
+
+unsigned int machine_cpu_count(void)
+{
+	return fw_cfg_cpus() ?: madt_cpus();
+}

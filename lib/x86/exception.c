@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of an exception: a TRY's result, a test's handler, or a report. */
+#include <apic.h>
+#include <boot.h>
+#include <exception.h>
+#include <smp.h>
+#include <test.h>
+
+extern const struct fault_entry faults_start[], faults_end[];
+
+static bool (*handlers[32])(struct frame *frame);
+static struct irq irqs[256];
+static const struct fault_entry *last_entry;
+
+static const char *const vector_names[32] = {
+#define VECTOR_NAME(number, name) [number] = #name,
+	VECTORS(VECTOR_NAME)
+#undef VECTOR_NAME
+};
+
+static const char *pf_error_text(u32 error, char *to, size_t size)
+{
+	static const char *const bits[] = { "P", "W", "U", "RSVD", "I", "PK", "SS" };
+	int at = 0;
+
+	to[0] = 0;
+	for (unsigned int i = 0; i < 32; i++)
+		if (error >> i & 1)
+			at += i < ARRAY_SIZE(bits) ?
+				snprintf(to + at, size - at, "%s%s",
+					 at ? "|" : "", bits[i]) :
+				snprintf(to + at, size - at, "%sbit %u",
+					 at ? "|" : "", i);
+	return to[0] ? to : "0";
+}
+
+const char *fault_text(struct fault fault, char *to)
+{
+	const char *name = fault.vector < 32 ? vector_names[fault.vector] : NULL;
+	char error[40], number[12];
+
+	if (!fault.raised) {
+		snprintf(to, FAULT_TEXT, "no fault");
+		return to;
+	}
+	snprintf(number, sizeof(number), "vector %u", fault.vector);
+	if (fault.vector == VECTOR_PF && (fault.address || fault.at))
+		snprintf(to, FAULT_TEXT, "#PF(%s) at %#lx",
+			 pf_error_text(fault.error, error, sizeof(error)),
+			 (unsigned long)fault.address);
+	else if (fault.vector == VECTOR_PF)
+		snprintf(to, FAULT_TEXT, "#PF(%s)",
+			 pf_error_text(fault.error, error, sizeof(error)));
+	else if (fault.vector < 32 && VECTOR_ERROR_CODES >> fault.vector & 1)
+		snprintf(to, FAULT_TEXT, "#%s(%#x)", name, fault.error);
+	else
+		snprintf(to, FAULT_TEXT, "%s%s", name ? "#" : "", name ?: number);
+	return to;
+}
+
+bool fault_matches(struct fault want, struct fault got)
+{
+	if (want.raised != got.raised)
+		return false;
+	return !want.raised ||
+		(want.vector == got.vector && want.error == got.error &&
+		 (!want.at || want.address == got.address));
+}
+
+static bool from_user(const struct frame *frame)
+{
+	return frame->cs & 3;
+}
+
+static const struct fault_entry *entry_find(unsigned long ip)
+{
+	const struct fault_entry *entry = last_entry;
+
+	if (entry && (uintptr_t)&entry->insn + entry->insn == ip)
+		return entry;
+	for (entry = faults_start; entry < faults_end; entry++)
+		if ((uintptr_t)&entry->insn + entry->insn == ip)
+			return last_entry = entry;
+	return NULL;
+}
+
+static struct fault frame_fault(const struct frame *frame)
+{
+	u8 vector = frame->vector;
+
+	return (struct fault){
+		.raised = true, .vector = vector, .error = frame->error,
+		.rf = frame->flags & RFLAGS_RF,
+		.address = vector == VECTOR_PF ? read_cr2() : 0,
+	};
+}
+
+/* With SMAP on, a pointer from CPL 3 may be followed only with AC set. */
+static void user_write(struct fault *to, struct fault fault)
+{
+	unsigned long flags = read_rflags();
+
+	if (read_cr4() & CR4_SMAP)
+		write_rflags(flags | RFLAGS_AC);
+	*to = fault;
+	write_rflags(flags);
+}
+
+static bool try_fault(struct frame *frame)
+{
+	const struct fault_entry *entry = entry_find(frame->ip);
+	struct fault *to;
+
+	if (!entry)
+		return false;
+	to = (struct fault *)frame->gpr[entry->reg];
+	if (from_user(frame))
+		user_write(to, frame_fault(frame));
+	else
+		*to = frame_fault(frame);
+	frame->ip = (uintptr_t)&entry->fixup + entry->fixup;
+	return true;
+}
+
+static void print_registers(const struct frame *frame)
+{
+	static const char names[][4] = {
+		"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
+		"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+	};
+
+	for (unsigned int i = 0; i < GPR_COUNT; i++)
+		printf("%s%-3s " WORD_FMT "%s", i % 4 ? "  " : "\t", names[i],
+		       i == 4 && (IS_64BIT || from_user(frame)) ? frame->sp :
+		       frame->gpr[i], i % 4 == 3 ? "\n" : "");
+	printf("\tip  " WORD_FMT "  cs  %04lx  flags %08lx\n", frame->ip,
+	       frame->cs & 0xffff, frame->flags);
+	printf("\tcr0 %08lx  cr2 " WORD_FMT "  cr3 " WORD_FMT "  cr4 %08lx\n",
+	       read_cr0(), read_cr2(), read_cr3(), read_cr4());
+}
+
+static bool readable(unsigned long at)
+{
+	char byte;
+
+	return !TRY_OUT("movb (%1), %0", OUT("=q"(byte)), "r"(at)).raised;
+}
+
+static void print_bytes(unsigned long ip)
+{
+	char text[3 * 16 + 1];
+	int at = 0;
+
+	text[0] = 0;
+	for (unsigned int i = 0; i < 15 && readable(ip + i); i++)
+		at += snprintf(text + at, sizeof(text) - at, " %02x",
+			       ((const u8 *)ip)[i]);
+	printf("\tbytes at ip:%s\n", at ? text : " not readable");
+}
+
+static void print_stack(const struct frame *frame)
+{
+	unsigned long bp = frame->gpr[5];
+	char text[20 * 19 + 24];
+	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx", frame->ip);
+
+	for (unsigned int depth = 0; depth < 19 && bp && readable(bp) &&
+	     readable(bp + 2 * sizeof(long) - 1); depth++) {
+		const unsigned long *caller = (const unsigned long *)bp;
+
+		if (!caller[1] || caller[0] <= bp)
+			break;
+		at += snprintf(text + at, sizeof(text) - at, " %lx", caller[1]);
+		bp = caller[0];
+	}
+	printf("%s\n", text);
+}
+
+static void unexpected(struct frame *frame)
+{
+	static u32 reporting;
+	u8 vector = frame->vector;
+	char text[FAULT_TEXT];
+
+	/* A fault in here is told in one line, and is the end. */
+	if (atomic_add(&reporting, 1) > 1)
+		panic("fault while a fault was reported: %s at %#lx",
+		      fault_text(frame_fault(frame), text), frame->ip);
+	check_explained(CHECK_HERE("no unexpected fault"), false,
+			"%s at ip %#lx, CPL %lu, CPU %u",
+			fault_text(frame_fault(frame), text), frame->ip,
+			frame->cs & 3, cpu_self()->index);
+	print_registers(frame);
+	print_bytes(frame->ip);
+	print_stack(frame);
+	reporting = 0;
+	if (vector == VECTOR_MC)
+		panic("machine check");
+	if (!cpu_self()->escape)
+		panic("fault outside of any TEST");
+	test_leave();
+}
+
+static void irq_dispatch(struct frame *frame)
+{
+	const struct irq *irq = &irqs[frame->vector & 0xff];
+
+	if (!irq->fn)
+		return unexpected(frame);
+	irq->fn(irq->arg);
+	if (!irq->no_eoi)
+		apic_eoi();
+}
+
+void vectors_dispatch(struct frame *frame)
+{
+	u8 vector = frame->vector;
+
+	frame->vector = vector;
+	if (!(VECTOR_ERROR_CODES >> (vector & 31) & 1) || vector >= 32)
+		frame->error = 0;
+	if (frame->ip == (uintptr_t)user_done && from_user(frame))
+		user_return();
+	if (vector < 32 && handlers[vector] && handlers[vector](frame))
+		return;
+	if (vector >= 32)
+		return irq_dispatch(frame);
+	if (!try_fault(frame))
+		unexpected(frame);
+}
+
+void exception_handle(unsigned int vector, bool (*handler)(struct frame *frame))
+{
+	handlers[vector] = handler;
+}
+
+struct irq irq_set(unsigned int vector, struct irq irq)
+{
+	struct irq old = irqs[vector];
+
+	irqs[vector] = irq;
+	return old;
+}
+
+#if !IS_64BIT
+void double_fault_task(void);
+
+/* Entered by a task switch: where it came from is in the other TSS. */
+void double_fault_task(void)
+{
+	const u8 *tss = cpu_self()->tss;
+	u32 ip, sp;
+
+	memcpy(&ip, tss + 32, 4);
+	memcpy(&sp, tss + 56, 4);
+	panic("#DF at ip %#x, sp %#x", ip, sp);
+}
+#endif

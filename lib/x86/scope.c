@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Borrowed processor state, and privileged writes that may fault. */
+#include <apic.h>
+#include <exception.h>
+#include <paging.h>
+#include <scope.h>
+
+static void cr4_leave(struct scope *scope)
+{
+	struct cr4_scope *s = (struct cr4_scope *)scope;
+
+	if (read_cr4() != s->old)
+		write_cr4(s->old);
+}
+
+void cr4_enter(struct cr4_scope *s, unsigned long set, unsigned long clear)
+{
+	unsigned long cr4;
+
+	s->old = read_cr4();
+	cr4 = (s->old | set) & ~clear;
+	scope_enter(&s->scope, cr4_leave);
+	if (cr4 != s->old)
+		write_cr4(cr4);
+}
+
+static void msr_leave(struct scope *scope)
+{
+	struct msr_scope *s = (struct msr_scope *)scope;
+
+	wrmsr(s->msr, s->old);
+}
+
+void msr_enter(struct msr_scope *s, u32 msr, u64 value)
+{
+	s->msr = msr;
+	s->old = rdmsr(msr);
+	scope_enter(&s->scope, msr_leave);
+	wrmsr(msr, value);
+}
+
+static void pte_leave(struct scope *scope)
+{
+	struct pte_scope *s = (struct pte_scope *)scope;
+
+	pte_write(s->entry, s->old);
+	tlb_flush_page(s->page);
+}
+
+void pte_enter(struct pte_scope *s, const void *page, u64 set, u64 clear)
+{
+	s->page = page;
+	s->entry = pte_at(page);
+	s->old = pte_read(s->entry);
+	scope_enter(&s->scope, pte_leave);
+	pte_write(s->entry, (s->old | set) & ~clear);
+	tlb_flush_page(page);
+}
+
+static void irq_leave(struct scope *scope)
+{
+	struct irq_scope *s = (struct irq_scope *)scope;
+
+	irq_disable();
+	irq_set(s->vector, (struct irq){ s->old, s->old_arg, false });
+}
+
+void irq_enter(struct irq_scope *s, unsigned int vector, void (*fn)(void *arg),
+	       void *arg)
+{
+	struct irq old;
+
+	apic_enable();
+	old = irq_set(vector, (struct irq){ fn, arg, false });
+	s->vector = vector;
+	s->old = old.fn;
+	s->old_arg = old.arg;
+	scope_enter(&s->scope, irq_leave);
+}
+
+struct fault try_write_cr0(unsigned long value)
+{
+	return TRY("mov %0, %%cr0", "r"(value));
+}
+
+struct fault try_write_cr4(unsigned long value)
+{
+	return TRY("mov %0, %%cr4", "r"(value));
+}
+
+struct fault try_rdmsr(u32 msr, u64 *value)
+{
+	u32 low = 0, high = 0;
+	struct fault fault = TRY_OUT("rdmsr", OUT("+a"(low), "+d"(high)),
+				     "c"(msr));
+
+	if (value)
+		*value = fault.raised ? 0 : (u64)high << 32 | low;
+	return fault;
+}
+
+struct fault try_wrmsr(u32 msr, u64 value)
+{
+	return TRY("wrmsr", "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Processor state that is borrowed: WITH_…(…) { } gives it back. */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include <test.h>
+
+struct cr4_scope {
+	struct scope scope;
+	unsigned long old;
+};
+
+struct msr_scope {
+	struct scope scope;
+	u32 msr;
+	u64 old;
+};
+
+struct pte_scope {
+	struct scope scope;
+	const void *page;
+	void *entry;
+	u64 old;
+};
+
+struct irq_scope {
+	struct scope scope;
+	u8 vector;
+	void (*old)(void *arg);
+	void *old_arg;
+};
+
+/**
+ * WITH_CR4(set, clear) - run with these bits of CR4 changed
+ * WITH_MSR(msr, value) - run with this value in the MSR
+ * WITH_PTE(page, set, clear) - run with bits of @page's 4 KiB entry changed; the
+ *	address's translation is flushed on both ways
+ * WITH_IRQ(vector, fn, arg) - run with @fn(@arg) as handler of an interrupt
+ *	vector of 32 or more; EOI follows it.  IF is the test's business.
+ *
+ * A change that faults is an unexpected fault, and ends the TEST.
+ */
+#define WITH_CR4(set, clear)	SCOPE(cr4_scope, cr4_enter, set, clear)
+#define WITH_MSR(msr, value)	SCOPE(msr_scope, msr_enter, msr, value)
+#define WITH_PTE(page, set, clear)					\
+	SCOPE(pte_scope, pte_enter, page, set, clear)
+#define WITH_IRQ(vector, fn, arg)					\
+	SCOPE(irq_scope, irq_enter, vector, fn, arg)
+
+void cr4_enter(struct cr4_scope *scope, unsigned long set,
+	       unsigned long clear);
+void msr_enter(struct msr_scope *scope, u32 msr, u64 value);
+void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);
+void irq_enter(struct irq_scope *scope, unsigned int vector,
+	       void (*fn)(void *arg), void *arg);
+
+/**
+ * try_write_cr0(), try_write_cr4() - the fault of writing a control register
+ */
+struct fault try_write_cr0(unsigned long value);
+struct fault try_write_cr4(unsigned long value);
+
+/**
+ * try_rdmsr(), try_wrmsr() - the fault of an MSR access
+ * @value: set to what was read, 0 if it faulted; may be NULL
+ */
+struct fault try_rdmsr(u32 msr, u64 *value);
+struct fault try_wrmsr(u32 msr, u64 value);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A memory workload: the sieve of Eratosthenes, whose results are known.  The
+ * work adapts to the host: from a million on by argument.
+ */
+#include <defs/page.h>
+#include <memory.h>
+#include <paging.h>
+#include <test.h>
+
+ARGUMENTS("[limit: 10000, 100000, 1000000, 10000000 or 100000000]");
+
+/* OEIS A006880: primes below powers of ten. */
+static const struct {
+	u32 limit, primes;
+} known[] = {
+	{ 1000, 168 },
+	{ 10000, 1229 },
+	{ 100000, 9592 },
+	{ 1000000, 78498 },
+	{ 10000000, 664579 },
+	{ 100000000, 5761455 },
+};
+
+static u32 primes_below(u8 *composite, u32 limit)
+{
+	u32 primes = 0;
+
+	memset(composite, 0, limit);
+	for (u32 n = 2; n < limit; n++) {
+		if (composite[n])
+			continue;
+		primes++;
+		for (u64 m = (u64)n * n; m < limit; m += n)
+			composite[m] = 1;
+	}
+	return primes;
+}
+
+static void check_primes(u32 limit, u8 *memory)
+{
+	for_each(row, known)
+		if (row->limit == limit) {
+			EXPECT_EQ(primes_below(memory, limit), row->primes);
+			return;
+		}
+	error("no known number of primes below %u", limit);
+}
+
+static u8 fixed[1000];
+
+TEST(in_image, "in the image's own memory")
+{
+	check_primes(sizeof(fixed), fixed);
+}
+
+/* A host that emulates each instruction does some million in a second. */
+static u32 limit(void)
+{
+	u64 value = 10000;
+
+	if (argument(0) && !parse_number(argument(0), 10, &value))
+		error("not a number: %s", argument(0));
+	return value;
+}
+
+TEST(large_pages, "in memory mapped by large pages")
+{
+	u32 n = limit();
+
+	check_primes(n, pages_alloc((n + PAGE_SIZE - 1) / PAGE_SIZE));
+}
+
+TEST(small_pages, "in memory mapped by 4 KiB pages, in reverse order")
+{
+	u32 n = limit(), pages = (n + PAGE_SIZE - 1) / PAGE_SIZE;
+	u8 *physical = pages_alloc(pages);
+	/* Addresses that the static map leaves to devices and to nobody. */
+	u8 *address = (u8 *)0x80000000;
+
+	for (u32 i = 0; i < pages; i++)
+		page_map(address + i * PAGE_SIZE,
+			 (uintptr_t)physical + (pages - 1 - i) * PAGE_SIZE,
+			 PTE_P | PTE_W | PTE_U);
+	check_primes(n, address);
+	for (u32 i = 0; i < pages; i++)
+		page_map(address + i * PAGE_SIZE,
+			 (uintptr_t)address + i * PAGE_SIZE,
+			 PTE_P | PTE_W | PTE_U);
+}
