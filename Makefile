@@ -11,7 +11,8 @@ endif
 endif
 -include config.mak
 # config.mak is shell too, so it quotes nothing: only its values are used here.
-CONFIGURED := $(ARCH)
+# Not $(ARCH): the command line may have replaced that.
+CONFIGURED := $(shell sed -n 's/^ARCH=//p' config.mak 2>/dev/null)
 
 B := build/$(ARCH)
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wundef \

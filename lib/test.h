@@ -53,14 +53,14 @@ _Static_assert(offsetof(struct test, cpus) == ABI_TEST_CPUS * sizeof(long),
 #define TEST(id, sentence, ...) TEST_ON(id, sentence, __LINE__, ##__VA_ARGS__)
 #define TEST_ON(...)	TEST_AT(__VA_ARGS__)	/* expands __LINE__ first */
 #define TEST_AT(id, sentence, at, ...)					\
-	static void id(void);						\
+	static void test_run_##id(void);				\
 	static const struct test test_##id				\
 	__attribute__((used, section(".tests." #at),			\
 		       aligned(sizeof(long)))) = {			\
 		.name = #id, .text = (sentence), .file = __FILE__,	\
-		.line = (at), .run = id, ##__VA_ARGS__			\
+		.line = (at), .run = test_run_##id, ##__VA_ARGS__	\
 	};								\
-	static void id(void)
+	static void test_run_##id(void)
 
 /* Attributes: what a TEST needs; where it is absent, the TEST is SKIP. */
 #define REQUIRES(...)	.needs = (const unsigned int[]){ __VA_ARGS__, 0 }, \

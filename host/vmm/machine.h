@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine of this process: what the VMM's own files share.  There is one,
+ * and it lives until the process ends.
+ */
+#ifndef HOST_VMM_MACHINE_H
+#define HOST_VMM_MACHINE_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmm/vm.h"
+
+typedef uint64_t gpa_t;		/* a guest's address: never a pointer */
+
+struct vcpu {
+	unsigned int index;	/* also its APIC id */
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+};
+
+struct machine {
+	const struct vm_config *config;
+	struct vm_end *end;
+	int kvm, vm;
+	struct vcpu *vcpus;
+	uint64_t exits;			/* atomic */
+	unsigned int unclaimed;		/* accesses that no device claimed */
+};
+
+extern struct machine machine;
+
+/**
+ * machine_end() - the machine is over: tell the parent how, and leave
+ * @vcpu: whose exit it was, or NULL
+ * @code: the debug-exit value, 0 otherwise
+ * @format: one line for people
+ *
+ * The first CPU that comes here wins.  The process ends, and all CPUs with it.
+ */
+void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
+		 const char *format, ...)
+	__attribute__((noreturn, format(printf, 4, 5)));
+
+/**
+ * must() - the result of a call that cannot fail here; otherwise the machine ends
+ * @result: the call's
+ * @what: what was tried
+ */
+int must(int result, const char *what);
+
+/**
+ * console_write() - bytes of the guest to the console, at once
+ */
+void console_write(const void *bytes, size_t size);
+
+/* ram.c */
+
+#define RAM_LOW_END	0xa0000ull	/* then the VGA hole, never RAM */
+#define RAM_ROM		0xc0000ull
+#define RAM_BELOW_4G	0xc0000000ull	/* RAM beyond continues at 4 GiB */
+
+/**
+ * ram_create() - map the RAM and give it to KVM
+ */
+void ram_create(void);
+
+/**
+ * ram_add_slot() - give KVM host memory as guest memory
+ */
+void ram_add_slot(gpa_t gpa, uint64_t size, void *host);
+
+/**
+ * ram_at() - the host's address of RAM, or NULL if any byte of it is none
+ */
+void *ram_at(gpa_t gpa, uint64_t size);
+
+/**
+ * ram_write() - copy into RAM; the machine ends if there is none
+ */
+void ram_write(gpa_t gpa, const void *from, uint64_t size);
+
+/**
+ * ram_below_4g(), ram_above_4g() - bytes of RAM on either side
+ */
+uint64_t ram_below_4g(void);
+uint64_t ram_above_4g(void);
+
+/* bus.c: devices register by DEVICE_REGISTER; there is no list. */
+
+enum bus_space { BUS_NONE, BUS_PORT, BUS_MEMORY };
+
+struct bus_range {
+	enum bus_space space;
+	gpa_t base;
+	uint64_t size;
+	uint64_t (*read)(uint64_t offset, unsigned int size);
+	void (*write)(uint64_t offset, unsigned int size, uint64_t value);
+};
+
+#define DEVICE_RANGES	6
+
+struct device {
+	const char *name;
+	void (*init)(void);	/* NULL: nothing to do */
+	struct bus_range ranges[DEVICE_RANGES];
+};
+
+#define DEVICE_REGISTER(id)						\
+	static const struct device *const id##_registered		\
+	__attribute__((used, section("vm_devices"))) = &(id)
+
+/**
+ * bus_init() - initialise all devices
+ */
+void bus_init(void);
+
+/**
+ * bus_access() - one access of a CPU; @data is read or written, little-endian
+ *
+ * Returns false if no device claims it: reads then give all-ones.
+ */
+bool bus_access(enum bus_space space, gpa_t at, void *data, unsigned int size,
+		bool write);
+
+/* x86/boot.c, x86/cpu_model.c, x86/exit.c, vcpu.c, loader.c */
+
+struct boot_door {
+	uint32_t entry;
+	uint32_t eax;
+	bool pvh;
+};
+
+#define BOOT_INFO	0xe0000ull	/* up to the ACPI tables */
+#define BOOT_INFO_END	0xf0000ull
+
+/**
+ * loader_load() - the image into RAM; says which door it has
+ */
+struct boot_door loader_load(const char *path);
+
+/**
+ * boot_prepare() - boot information, and the boot CPU's registers
+ */
+void boot_prepare(struct boot_door door);
+
+/**
+ * cpu_model_build() - CPUID of a model, for CPU 0; free() it
+ * @why, @size: a reason on failure
+ * @result: what vm_cpu_supported() returns
+ */
+struct kvm_cpuid2 *cpu_model_build(int kvm, const char *model, char *why,
+				   size_t size, int *result);
+
+/**
+ * cpu_model_for() - set the parts that differ from CPU to CPU
+ */
+void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
+		   unsigned int cpus);
+
+/**
+ * exit_handle() - deal with one return of KVM_RUN
+ */
+void exit_handle(struct vcpu *vcpu);
+
+/**
+ * vcpus_create(), vcpus_run() - make them; run them, without return
+ */
+void vcpus_create(void);
+void vcpus_run(void) __attribute__((noreturn));
+
+/* dev/acpi.c */
+#define ACPI_TABLES	0xf0000ull
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes the machine in the order that is quick, and ends it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "vmm/machine.h"
+
+struct machine machine;
+
+#define DEV_KVM		"/dev/kvm"
+
+bool vm_usable(char *why, size_t size)
+{
+	int fd = open(DEV_KVM, O_RDWR | O_CLOEXEC), version;
+
+	if (fd < 0) {
+		snprintf(why, size, DEV_KVM ": %s", strerror(errno));
+		return false;
+	}
+	version = ioctl(fd, KVM_GET_API_VERSION, 0);
+	close(fd);
+	if (version != KVM_API_VERSION) {
+		snprintf(why, size, DEV_KVM ": API version %d, not %d", version,
+			 KVM_API_VERSION);
+		return false;
+	}
+	return true;
+}
+
+const char *vm_host_kind(void)
+{
+	static char kind[32];
+	struct dirent *entry;
+	DIR *modules;
+
+	if (kind[0])
+		return kind;
+	snprintf(kind, sizeof(kind), "kvm");
+	modules = opendir("/sys/module");
+	while (modules && (entry = readdir(modules)))
+		if (!strncmp(entry->d_name, "kvm_", 4))
+			snprintf(kind, sizeof(kind), "%.31s", entry->d_name);
+	if (modules)
+		closedir(modules);
+	return kind;
+}
+
+int vm_cpu_supported(const char *cpu, char *why, size_t size)
+{
+	int kvm = open(DEV_KVM, O_RDWR | O_CLOEXEC), result;
+
+	if (kvm < 0) {
+		snprintf(why, size, DEV_KVM ": %s", strerror(errno));
+		return -1;
+	}
+	free(cpu_model_build(kvm, cpu, why, size, &result));
+	close(kvm);
+	return result;
+}
+
+static int end_status(enum vm_end_kind kind, uint32_t code)
+{
+	switch (kind) {
+	case VM_END_DEBUG_EXIT:
+		return (code << 1 | 1) & 0xff;
+	case VM_END_SHUTDOWN:
+	case VM_END_POWER_OFF:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
+		 const char *format, ...)
+{
+	static int ended;
+	struct vm_end *end = machine.end;
+	va_list args;
+
+	if (__atomic_exchange_n(&ended, 1, __ATOMIC_SEQ_CST))
+		for (;;)
+			pause();	/* the winner's _exit() ends us too */
+	va_start(args, format);
+	vsnprintf(end->text, sizeof(end->text), format, args);
+	va_end(args);
+	end->code = code;
+	end->cpu = vcpu ? vcpu->index : 0;
+	end->exits = __atomic_load_n(&machine.exits, __ATOMIC_RELAXED);
+	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
+	_exit(end_status(kind, code));
+}
+
+int must(int result, const char *what)
+{
+	if (result < 0)
+		machine_end(NULL, VM_END_ERROR, 0, "%s: %s", what,
+			    strerror(errno));
+	return result;
+}
+
+void console_write(const void *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = write(machine.config->console, bytes, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;		/* nobody listens: the machine goes on */
+		bytes = (const char *)bytes + n;
+		size -= n;
+	}
+}
+
+/* Lost ticks are discarded: re-injection changes what some tests measure. */
+static void pit_create(void)
+{
+	struct kvm_pit_config config = { 0 };
+	struct kvm_reinject_control control = { .pit_reinject = 0 };
+
+	must(ioctl(machine.vm, KVM_CREATE_PIT2, &config), "KVM_CREATE_PIT2");
+	must(ioctl(machine.vm, KVM_REINJECT_CONTROL, &control),
+	     "KVM_REINJECT_CONTROL");
+}
+
+static void intel_prepare(void)
+{
+	uint64_t identity_map = 0xfffbc000;
+
+	/* Real mode of CPUs without unrestricted guests: pages above any slot. */
+	must(ioctl(machine.vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map),
+	     "KVM_SET_IDENTITY_MAP_ADDR");
+	must(ioctl(machine.vm, KVM_SET_TSS_ADDR, 0xfffbd000ul),
+	     "KVM_SET_TSS_ADDR");
+}
+
+static void wide_apic_ids(void)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_X2APIC_API,
+		.args = { KVM_X2APIC_API_USE_32BIT_IDS |
+			  KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK },
+	};
+
+	must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_X2APIC_API");
+}
+
+void vm_run(const struct vm_config *config, struct vm_end *end)
+{
+	struct boot_door door;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	machine.config = config;
+	machine.end = end;
+	machine.kvm = must(open(DEV_KVM, O_RDWR | O_CLOEXEC), DEV_KVM);
+	machine.vm = must(ioctl(machine.kvm, KVM_CREATE_VM, 0),
+			  "KVM_CREATE_VM");
+	/* Slots before the irqchip: KVM then has no readers to wait for. */
+	ram_create();
+	bus_init();
+	door = loader_load(config->image);
+	if (!strcmp(vm_host_kind(), "kvm_intel"))
+		intel_prepare();
+	must(ioctl(machine.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
+	if (config->pit)
+		pit_create();
+	if (config->cpus > 254)
+		wide_apic_ids();
+	vcpus_create();
+	boot_prepare(door);
+	vcpus_run();
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a boot loader leaves: multiboot information or PVH start info in low
+ * memory that no image writes, and the boot CPU in flat protected mode.
+ */
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "abi/host.h"
+#include "defs/cr.h"
+#include "vmm/machine.h"
+
+#define PVH_MAGIC		0x336ec578u
+#define MULTIBOOT_FLAGS		(1 << 0 | 1 << 2 | 1 << 3 | 1 << 6)
+#define MEMORY_RAM		1
+#define MEMORY_RESERVED		2
+#define EBDA			0x9fc00ull
+#define MEBI			0x100000ull
+#define FOUR_GIB		(1ull << 32)
+#define LEDGER_GPA		0xd0000000ull
+#define MAX_MEMORY		8
+
+struct memory {
+	uint64_t base, size;
+	uint32_t type;
+};
+
+struct multiboot_memory {
+	uint32_t size;
+	uint64_t base, length;
+	uint32_t type;
+} __attribute__((packed));
+
+struct multiboot_info {
+	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline;
+	uint32_t mods_count, mods_addr, syms[4], mmap_length, mmap_addr;
+};
+
+struct multiboot_module {
+	uint32_t start, end, string, reserved;
+};
+
+struct pvh_info {
+	uint32_t magic, version, flags, modules;
+	uint64_t module_list, cmdline, rsdp, memory_map;
+	uint32_t memories, reserved;
+};
+
+struct pvh_module {
+	uint64_t start, size, cmdline, reserved;
+};
+
+struct pvh_memory {
+	uint64_t base, length;
+	uint32_t type, reserved;
+};
+
+static gpa_t next = BOOT_INFO;
+
+/* Room for @size bytes in the boot area, filled from @from. */
+static gpa_t place(const void *from, uint64_t size)
+{
+	gpa_t at = next;
+
+	if (size > BOOT_INFO_END - next)
+		machine_end(NULL, VM_END_ERROR, 0,
+			    "command line and environment are longer than %llu bytes",
+			    (unsigned long long)(BOOT_INFO_END - BOOT_INFO));
+	next = (next + size + 15) & ~15ull;
+	ram_write(at, from, size);
+	return at;
+}
+
+static unsigned int memory_map(struct memory *map)
+{
+	unsigned int n = 0;
+
+	map[n++] = (struct memory){ 0, EBDA, MEMORY_RAM };
+	map[n++] = (struct memory){ EBDA, MEBI - EBDA, MEMORY_RESERVED };
+	map[n++] = (struct memory){ MEBI, ram_below_4g() - MEBI, MEMORY_RAM };
+	if (machine.config->ledger >= 0)
+		map[n++] = (struct memory){
+			LEDGER_GPA, 4096 + 2ull * (VM_LEDGER_SIZE - 4096),
+			ABI_HOST_MEMORY_TYPE
+		};
+	if (ram_above_4g())
+		map[n++] = (struct memory){ FOUR_GIB, ram_above_4g(),
+					    MEMORY_RAM };
+	return n;
+}
+
+static gpa_t place_multiboot(const char *environment)
+{
+	struct memory map[MAX_MEMORY];
+	struct multiboot_memory entries[MAX_MEMORY];
+	unsigned int n = memory_map(map);
+	struct multiboot_info info = {
+		.flags = MULTIBOOT_FLAGS,
+		.mem_lower = EBDA >> 10,
+		.mem_upper = (ram_below_4g() - MEBI) >> 10,
+	};
+
+	for (unsigned int i = 0; i < n; i++)
+		entries[i] = (struct multiboot_memory){
+			20, map[i].base, map[i].size, map[i].type
+		};
+	info.mmap_length = n * sizeof(entries[0]);
+	info.mmap_addr = place(entries, info.mmap_length);
+	info.cmdline = place(machine.config->command_line,
+			     strlen(machine.config->command_line) + 1);
+	if (environment) {
+		uint32_t size = strlen(environment);
+		struct multiboot_module module = {
+			.start = place(environment, size + 1),
+		};
+
+		module.end = module.start + size;
+		module.string = info.cmdline;
+		info.mods_count = 1;
+		info.mods_addr = place(&module, sizeof(module));
+	}
+	return place(&info, sizeof(info));
+}
+
+static gpa_t place_pvh(const char *environment)
+{
+	struct memory map[MAX_MEMORY];
+	struct pvh_memory entries[MAX_MEMORY] = { 0 };
+	struct pvh_info info = {
+		.magic = PVH_MAGIC, .version = 1, .rsdp = ACPI_TABLES,
+	};
+
+	info.memories = memory_map(map);
+	for (unsigned int i = 0; i < info.memories; i++)
+		entries[i] = (struct pvh_memory){
+			map[i].base, map[i].size, map[i].type, 0
+		};
+	info.memory_map = place(entries, info.memories * sizeof(entries[0]));
+	info.cmdline = place(machine.config->command_line,
+			     strlen(machine.config->command_line) + 1);
+	if (environment) {
+		struct pvh_module module = { .size = strlen(environment) };
+
+		module.start = place(environment, module.size + 1);
+		info.modules = 1;
+		info.module_list = place(&module, sizeof(module));
+	}
+	return place(&info, sizeof(info));
+}
+
+static void set_registers(struct vcpu *vcpu, struct boot_door door, gpa_t info)
+{
+	struct kvm_regs regs = {
+		.rip = door.entry, .rax = door.pvh ? 0 : door.eax, .rbx = info,
+		.rflags = RFLAGS_FIXED,
+	};
+	struct kvm_segment data = {
+		.limit = 0xffffffff, .selector = 0x10, .type = 3, .present = 1,
+		.db = 1, .s = 1, .g = 1,
+	};
+	struct kvm_sregs sregs;
+
+	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	sregs.cs = data;
+	sregs.cs.selector = 8;
+	sregs.cs.type = 11;
+	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
+	sregs.cr0 = CR0_PE | CR0_ET;
+	must(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
+	must(ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS");
+}
+
+void boot_prepare(struct boot_door door)
+{
+	const char *environment = machine.config->environment;
+
+	set_registers(&machine.vcpus[0], door,
+		      door.pvh ? place_pvh(environment) :
+		      place_multiboot(environment));
+}
