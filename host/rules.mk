@@ -18,3 +18,7 @@ build/host/flatbed: $(host_objects)
 	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -pthread
 
 -include $(host_objects:.o=.d)
+
+.PHONY: bench
+bench: all
+	scripts/bench.sh

@@ -7,13 +7,13 @@
 
 /* X(constant, name) */
 #define DEVICES(X)							\
-	X(DEVICE_KVM, "KVM's paravirtual interface")			\
-	X(DEVICE_FEP, "KVM's forced-emulation prefix")			\
+	X(DEVICE_KVM, "KVM paravirtual interface")			\
+	X(DEVICE_FEP, "forced-emulation prefix")			\
 	X(DEVICE_PC_TESTDEV, "pc-testdev")				\
 	X(DEVICE_PCI_TESTDEV, "pci-testdev")				\
 	X(DEVICE_PM_TIMER, "ACPI PM timer")				\
-	X(TESTDEV_NMI, "the VMM's NMI injection")			\
-	X(TESTDEV_EXITS, "the VMM's exit counter")
+	X(TESTDEV_NMI, "NMI injection by the VMM")			\
+	X(TESTDEV_EXITS, "exit counter of the VMM")
 
 enum device {
 	DEVICE_NONE,

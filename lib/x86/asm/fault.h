@@ -86,7 +86,9 @@ asm(".ifndef .Lfault_entry_defined\n"
     ".endif\n");
 
 /* KVM's forced-emulation prefix: UD2 and "kvm" (kvm.force_emulation_prefix). */
-#define FORCE "ud2; .byte 'k', 'v', 'm'; "
+#define FORCE		".Lforce%=: ud2; .byte 'k', 'v', 'm'\n"
+/* Where there is no emulator behind it, the prefix itself is what faults. */
+#define FORCE_ENTRY	"fault_entry .Lforce%=, .Lend%=, %[try_]\n"
 
 /**
  * TRY() - run one instruction with input operands
@@ -95,21 +97,24 @@ asm(".ifndef .Lfault_entry_defined\n"
  *
  * An instruction that jumps ends at its target if it does not fault.
  */
-#define TRY(insn, ...)			TRY_ASM("", insn, OUT(), ##__VA_ARGS__)
-#define TRY_OUT(insn, outputs, ...)	TRY_ASM("", insn, outputs, ##__VA_ARGS__)
-#define TRY_FORCED(insn, ...)		TRY_ASM(FORCE, insn, OUT(), ##__VA_ARGS__)
+#define TRY(insn, ...)							\
+	TRY_ASM("", "", insn, OUT(), ##__VA_ARGS__)
+#define TRY_OUT(insn, outputs, ...)					\
+	TRY_ASM("", "", insn, outputs, ##__VA_ARGS__)
+#define TRY_FORCED(insn, ...)						\
+	TRY_ASM(FORCE, FORCE_ENTRY, insn, OUT(), ##__VA_ARGS__)
 #define TRY_OUT_FORCED(insn, outputs, ...)				\
-	TRY_ASM(FORCE, insn, outputs, ##__VA_ARGS__)
+	TRY_ASM(FORCE, FORCE_ENTRY, insn, outputs, ##__VA_ARGS__)
 
 /* Parenthesised, so that the list survives being passed on as one argument. */
 #define OUT(...)	(__VA_ARGS__)
 #define UNWRAP(...)	__VA_ARGS__
 
-#define TRY_ASM(prefix, insn, outputs, ...) ({				\
+#define TRY_ASM(prefix, entry, insn, outputs, ...) ({			\
 	struct fault try_ = FAULT_NONE;					\
 	asm volatile(prefix ".Ltry%=:	" insn "\n"			\
 		     ".Lend%=:\n"					\
-		     "fault_entry .Ltry%=, .Lend%=, %[try_]\n"		\
+		     "fault_entry .Ltry%=, .Lend%=, %[try_]\n" entry	\
 		     : UNWRAP outputs					\
 		     : __VA_ARGS__ __VA_OPT__(,) [try_] "r"(&try_)	\
 		     : "memory", "cc");					\
