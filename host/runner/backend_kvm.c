@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The embedded VMM: a child of the runner that becomes a machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/backend.h"
+#include "runner/job.h"
+#include "runner/session.h"
+#include "vmm/vm.h"
+
+void child_prepare(int parent, int output, int errors)
+{
+	sigset_t none;
+	int null;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	null = open("/dev/null", O_RDONLY);
+	if (null >= 0 && null != STDIN_FILENO) {
+		dup2(null, STDIN_FILENO);
+		close(null);
+	}
+	dup2(output, STDOUT_FILENO);
+	dup2(errors, STDERR_FILENO);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+static bool ledger_make(struct boot *boot)
+{
+	boot->ledger_fd = memfd_create("ledger", MFD_CLOEXEC);
+	if (boot->ledger_fd < 0 || ftruncate(boot->ledger_fd, VM_LEDGER_SIZE) < 0)
+		return false;
+	boot->ledger = mmap(NULL, VM_LEDGER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    boot->ledger_fd, 0);
+	if (boot->ledger == MAP_FAILED) {
+		boot->ledger = NULL;
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Our own images need no environment to speak of, and reading it costs them
+ * time where every instruction is emulated.
+ */
+static char *environment_make(struct job *job)
+{
+	struct buf text = { 0 };
+
+	if (!job->plan.ours || getenv("KVM_UNIT_TESTS_ENV"))
+		environment_add(job, &text);
+	else if (job->boot.first >= 0)
+		buf_printf(&text, ABI_ENV_FIRST "=%d\n", job->boot.first);
+	else if (job->boot.only >= 0)
+		buf_printf(&text, ABI_ENV_ONLY "=%d\n", job->boot.only);
+	return text.length ? buf_take(&text) : NULL;
+}
+
+static void __attribute__((noreturn)) machine_run(struct job *job, int console)
+{
+	struct buf line = { 0 };
+	struct vm_config config = {
+		.image = job->image, .cpu = job->machine.cpu, .cpus = job->machine.cpus,
+		.memory = job->machine.memory, .pit = job->machine.pit,
+		.console = console, .ledger = job->boot.ledger_fd,
+		.environment = environment_make(job),
+	};
+
+	buf_puts(&line, job->image);
+	if (job->machine.append)
+		buf_printf(&line, " %s", job->machine.append);
+	config.command_line = buf_text(&line);
+	vm_run(&config, job->boot.end);
+}
+
+static void machine_release(struct boot *boot)
+{
+	if (boot->ledger)
+		munmap(boot->ledger, VM_LEDGER_SIZE);
+	if (boot->ledger_fd >= 0)
+		close(boot->ledger_fd);
+	if (boot->end)
+		munmap(boot->end, sizeof(*boot->end));
+	boot->ledger = NULL;
+	boot->ledger_fd = -1;
+	boot->end = NULL;
+}
+
+static bool kvm_start(struct job *job, char *why, size_t size)
+{
+	int console[2] = { -1, -1 }, errors[2] = { -1, -1 };
+	struct boot *boot = &job->boot;
+	int parent = getpid();
+
+	boot->ledger_fd = -1;
+	boot->end = mmap(NULL, sizeof(*boot->end), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (boot->end == MAP_FAILED)
+		boot->end = NULL;
+	if (!boot->end || (job->plan.ours && !ledger_make(boot)) ||
+	    pipe2(console, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 ||
+	    (boot->pid = fork()) < 0) {
+		snprintf(why, size, "cannot start a machine: %s", strerror(errno));
+		boot->pid = 0;
+		close(console[0]);
+		close(console[1]);
+		close(errors[0]);
+		close(errors[1]);
+		machine_release(boot);
+		return false;
+	}
+	if (!boot->pid) {
+		child_prepare(parent, errors[1], errors[1]);
+		machine_run(job, console[1]);
+	}
+	setpgid(boot->pid, boot->pid);
+	close(console[1]);
+	close(errors[1]);
+	boot->console = console[0];
+	boot->errors = errors[0];
+	return true;
+}
+
+/*
+ * The kernel takes its time to tear a machine down.  Once the pipes are closed
+ * behind the end, nothing more is to come.
+ */
+static bool kvm_told(const struct job *job)
+{
+	const struct boot *boot = &job->boot;
+
+	return boot->console < 0 && boot->errors < 0 &&
+	       __atomic_load_n(&boot->end->kind, __ATOMIC_ACQUIRE) != VM_END_NONE;
+}
+
+/* VM_END_INTERNAL_ERROR's text names the instruction. */
+static void kvm_finish(struct job *job, int status, struct ending *ending)
+{
+	struct boot *boot = &job->boot;
+	struct vm_end end = *boot->end;
+
+	static const enum ending_kind kinds[] = {
+		[VM_END_NONE] = ENDING_ERROR,
+		[VM_END_DEBUG_EXIT] = ENDING_VERDICT,
+		[VM_END_SHUTDOWN] = ENDING_SHUTDOWN,
+		[VM_END_POWER_OFF] = ENDING_POWER_OFF,
+		[VM_END_INTERNAL_ERROR] = ENDING_INTERNAL_ERROR,
+		[VM_END_UNSUPPORTED] = ENDING_UNSUPPORTED,
+		[VM_END_ERROR] = ENDING_ERROR,
+	};
+
+	machine_release(boot);
+	*ending = (struct ending){ .kind = ENDING_ERROR, .code = 1 };
+	end.text[sizeof(end.text) - 1] = '\0';
+	if (end.kind != VM_END_NONE && end.kind < sizeof(kinds) / sizeof(*kinds)) {
+		ending->kind = kinds[end.kind];
+		ending->code = end.code;
+		snprintf(ending->text, sizeof(ending->text), "%s", end.text);
+	} else if (WIFSIGNALED(status)) {
+		ending->kind = ENDING_SIGNAL;
+		ending->code = WTERMSIG(status);
+	} else if (boot->error_text.length) {
+		snprintf(ending->text, sizeof(ending->text), "%.*s",
+			 (int)strcspn(buf_text(&boot->error_text), "\n"),
+			 boot->error_text.data);
+	} else {
+		snprintf(ending->text, sizeof(ending->text),
+			 "the VMM left with status %d and did not say why",
+			 WEXITSTATUS(status));
+	}
+}
+
+static void kvm_command(struct job *job, struct buf *out)
+{
+	buf_printf(out, "%s run ", job->session->program);
+	word_quote(out, job->image);
+	words_quote(out, &job->options);
+}
+
+const struct backend backend_kvm = {
+	.name = "kvm", .start = kvm_start, .finish = kvm_finish, .told = kvm_told,
+	.command = kvm_command, .stop_signal = SIGKILL,
+};

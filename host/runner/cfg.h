@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * unittests.cfg: the cases, each an image and the machine to run it on.  The
+ * format is that of kvm-unit-tests; whatever is doubtful in a file is reported
+ * with its line and never stops the other cases.
+ */
+#ifndef HOST_RUNNER_CFG_H
+#define HOST_RUNNER_CFG_H
+
+#include <stddef.h>
+
+/* X(key, meaning): one text per key of a case, NULL if it is not given. */
+#define CFG_KEYS(X)							\
+	X(file,		"image, relative to the test directory")	\
+	X(smp,		"CPUs: words behind -smp")			\
+	X(test_args,	"words behind -append")				\
+	X(qemu_params,	"options in QEMU's words")			\
+	X(kvmtool_params, "options in kvmtool's words")			\
+	X(cpu,		"CPU model and features: max,+umip")		\
+	X(memory,	"RAM: 256M")					\
+	X(devices,	"devices and switches: pit=off")		\
+	X(groups,	"words for -g")					\
+	X(arch,		"the only architecture")			\
+	X(machine,	"the only machine type")			\
+	X(accel,	"the only accelerator")				\
+	X(timeout,	"duration: 90, 90s, 2m; 0 for none")		\
+	X(check,	"PATH=VALUE words that must hold")		\
+	X(disabled_if,	"a shell condition")
+
+struct cfg_case {
+	char *name;
+	unsigned int line;	/* of the header, from 1 */
+#define CFG_FIELD(key, meaning) char *key;
+	CFG_KEYS(CFG_FIELD)
+#undef CFG_FIELD
+};
+
+struct cfg {
+	struct cfg_case *cases;	/* in file order */
+	size_t count;
+};
+
+/* What the reader of a file in this format does with what it finds. */
+struct cfg_reader {
+	/* "[NAME]" */
+	void (*header)(void *context, const char *name, unsigned int line);
+	/* "KEY = VALUE"; returns whether the key is known */
+	int (*key)(void *context, const char *key, const char *value,
+		   unsigned int line);
+	/* Something doubtful: one line of text */
+	void (*doubt)(void *context, unsigned int line, const char *text);
+	/* Names of the keys, ended by NULL, for suggestions. */
+	const char *const *keys;
+	/* Keys whose values may span lines, ended by NULL; or NULL. */
+	const char *const *long_keys;
+	/* Keys whose values are prose, where '#' and quotes mean nothing; or NULL. */
+	const char *const *prose_keys;
+	void *context;
+};
+
+/**
+ * cfg_scan() - read a text in the format of unittests.cfg
+ * @reader: whom to tell
+ * @text: the file's contents
+ * @size: bytes at @text
+ */
+void cfg_scan(const struct cfg_reader *reader, const char *text, size_t size);
+
+/**
+ * cfg_parse() - add the cases of a text
+ * @cfg: where
+ * @path: its name, for messages
+ * @text: the file's contents
+ * @size: bytes at @text
+ * @doubt: told each doubtful thing as "PATH:LINE: …", one line
+ */
+void cfg_parse(struct cfg *cfg, const char *path, const char *text, size_t size,
+	       void (*doubt)(const char *message));
+
+/**
+ * cfg_add() - append a case that no file mentions
+ * @cfg: where
+ * @name: its name; copied
+ *
+ * Returns the case, all keys unset.
+ */
+struct cfg_case *cfg_add(struct cfg *cfg, const char *name);
+
+/**
+ * cfg_free() - give the memory back
+ * @cfg: which
+ */
+void cfg_free(struct cfg *cfg);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Known failures: what is recorded to fail on which kind of host, and why.  The
+ * file has the format of unittests.cfg; a header is "IMAGE: TEST" or
+ * "IMAGE: TEST: SUBTEST", where SUBTEST may end in '*'.
+ */
+#ifndef HOST_RUNNER_KNOWN_H
+#define HOST_RUNNER_KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct plan;
+
+struct known_entry {
+	char *image, *test;	/* image without directory and ending */
+	char *subtest;		/* or NULL: the whole TEST */
+	char *on;		/* kinds of host, words; or NULL: any */
+	char *arch;		/* or NULL: any */
+	char *reason;		/* never NULL */
+	unsigned int line;
+};
+
+struct known {
+	struct known_entry *entries;
+	size_t count;
+	char *path;		/* of the file, for messages */
+};
+
+/**
+ * known_parse() - add the entries of a text
+ * @known: where
+ * @path: its name, for messages
+ * @text: the file's contents
+ * @size: bytes at @text
+ * @doubt: told each doubtful thing as "PATH:LINE: …", one line
+ */
+void known_parse(struct known *known, const char *path, const char *text, size_t size,
+		 void (*doubt)(const char *message));
+
+/**
+ * known_applies() - is this entry about this image on this host?
+ * @entry: which
+ * @image: path of the image
+ * @kind: kind of host and VMM: "kvm_intel", "tcg", …
+ * @arch: the image's architecture
+ */
+bool known_applies(const struct known_entry *entry, const char *image,
+		   const char *kind, const char *arch);
+
+/**
+ * known_covers() - does this entry speak of this result?
+ * @entry: which; known_applies() is true
+ * @test: name of the TEST
+ * @subtest: path of the SUBTEST, "" for the TEST itself
+ */
+bool known_covers(const struct known_entry *entry, const char *test, const char *subtest);
+
+/**
+ * known_doubts() - tell of entries that name a TEST which an image does not have
+ * @known: which
+ * @image: path of the image
+ * @plan: the image's
+ * @doubt: told each as "PATH:LINE: …", one line
+ */
+void known_doubts(const struct known *known, const char *image, const struct plan *plan,
+		  void (*doubt)(const char *message));
+
+/**
+ * known_free() - give the memory back
+ * @known: which
+ */
+void known_free(struct known *known);
+
+/**
+ * image_stem() - an image's name without directory and ending
+ * @path: "x86/msr.flat"
+ * @length: set to its bytes
+ *
+ * Returns where in @path it begins.
+ */
+const char *image_stem(const char *path, size_t *length);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plan: which TESTs an image has. */
+#include "runner/plan.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* More TESTs than any image has: a count beyond it is a damaged header. */
+#define MAX_TESTS	65536
+
+struct segment {
+	uint64_t address, offset, size;
+};
+
+static bool segment_at(const struct plan *plan, size_t index, struct segment *segment)
+{
+	const unsigned char *file = plan->map;
+
+	if (file[EI_CLASS] == ELFCLASS64) {
+		const Elf64_Ehdr *header = plan->map;
+		Elf64_Phdr entry;
+
+		if (index >= header->e_phnum || header->e_phoff > plan->size ||
+		    plan->size - header->e_phoff < (index + 1) * sizeof(entry))
+			return false;
+		memcpy(&entry, file + header->e_phoff + index * sizeof(entry), sizeof(entry));
+		*segment = (struct segment){ entry.p_vaddr, entry.p_offset,
+			entry.p_type == PT_LOAD ? entry.p_filesz : 0 };
+	} else {
+		const Elf32_Ehdr *header = plan->map;
+		Elf32_Phdr entry;
+
+		if (index >= header->e_phnum || header->e_phoff > plan->size ||
+		    plan->size - header->e_phoff < (index + 1) * sizeof(entry))
+			return false;
+		memcpy(&entry, file + header->e_phoff + index * sizeof(entry), sizeof(entry));
+		*segment = (struct segment){ entry.p_vaddr, entry.p_offset,
+			entry.p_type == PT_LOAD ? entry.p_filesz : 0 };
+	}
+	return true;
+}
+
+/* The bytes at an address of the image; sets how many follow in the file. */
+static const void *image_at(const struct plan *plan, uint64_t address, uint64_t *left)
+{
+	struct segment segment;
+
+	for (size_t i = 0; segment_at(plan, i, &segment); i++) {
+		uint64_t into = address - segment.address;
+
+		if (address < segment.address || into >= segment.size ||
+		    segment.offset > plan->size || segment.size > plan->size - segment.offset)
+			continue;
+		*left = segment.size - into;
+		return (const char *)plan->map + segment.offset + into;
+	}
+	return NULL;
+}
+
+static const char *text_at(const struct plan *plan, uint64_t address)
+{
+	uint64_t left;
+	const char *text;
+
+	if (!address)
+		return "";
+	text = image_at(plan, address, &left);
+	return text && memchr(text, '\0', left) ? text : NULL;
+}
+
+static uint64_t word_at(const struct plan *plan, const char *record, enum abi_test_word word)
+{
+	uint32_t narrow;
+	uint64_t wide;
+
+	if (plan->word_size == 4) {
+		memcpy(&narrow, record + word * sizeof(narrow), sizeof(narrow));
+		return narrow;
+	}
+	memcpy(&wide, record + word * sizeof(wide), sizeof(wide));
+	return wide;
+}
+
+static bool test_read(const struct plan *plan, const char *record, struct plan_test *test)
+{
+	const struct {
+		enum abi_test_word word;
+		const char **text;
+	} texts[] = {
+		{ ABI_TEST_NAME, &test->name }, { ABI_TEST_TEXT, &test->text },
+		{ ABI_TEST_FILE, &test->file }, { ABI_TEST_NEEDS_TEXT, &test->needs },
+		{ ABI_TEST_LACKS_TEXT, &test->lacks },
+		{ ABI_TEST_DEVICES_TEXT, &test->devices },
+		{ ABI_TEST_XFAIL, &test->xfail },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		*texts[i].text = text_at(plan, word_at(plan, record, texts[i].word));
+		if (!*texts[i].text)
+			return false;
+	}
+	test->line = word_at(plan, record, ABI_TEST_LINE);
+	test->cpus = word_at(plan, record, ABI_TEST_CPUS);
+	test->memory = word_at(plan, record, ABI_TEST_MEMORY);
+	test->ends = word_at(plan, record, ABI_TEST_ENDS);
+	return *test->name;
+}
+
+static const char *tests_read(struct plan *plan, const struct abi_image *header)
+{
+	uint64_t bytes = header->tests_end - header->tests, left = 0;
+	const char *records;
+
+	plan->word_size = header->word_size;
+	if (header->version != ABI_IMAGE_VERSION)
+		return "its header is of another version";
+	if ((plan->word_size != 4 && plan->word_size != 8) ||
+	    header->test_size < ABI_TEST_WORDS * plan->word_size ||
+	    header->tests_end < header->tests || bytes % header->test_size ||
+	    bytes / header->test_size > MAX_TESTS)
+		return "its header is damaged";
+	plan->ours = true;
+	plan->arguments = header->arguments;
+	if (!bytes)
+		return NULL;
+	records = image_at(plan, header->tests, &left);
+	if (!records || left < bytes)
+		return "its table of TESTs lies outside of the file";
+	plan->count = bytes / header->test_size;
+	plan->tests = mem_new(plan->count * sizeof(*plan->tests));
+	for (size_t i = 0; i < plan->count; i++)
+		if (!test_read(plan, records + i * header->test_size, &plan->tests[i]))
+			return "a TEST's record is damaged";
+	return NULL;
+}
+
+static const struct abi_image *header_find(const struct plan *plan)
+{
+	const char *file = plan->map;
+	size_t end = plan->size < ABI_IMAGE_SEARCH ? plan->size : ABI_IMAGE_SEARCH;
+
+	for (size_t at = 0; at + sizeof(struct abi_image) <= end; at += 16) {
+		const struct abi_image *header = (const void *)(file + at);
+
+		if (header->magic[0] == ABI_IMAGE_MAGIC0 && header->magic[1] == ABI_IMAGE_MAGIC1)
+			return header;
+	}
+	return NULL;
+}
+
+enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_t size)
+{
+	const struct abi_image *header;
+	const char *wrong = NULL;
+	struct stat info;
+	int fd;
+
+	*plan = (struct plan){ 0 };
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &info) < 0) {
+		snprintf(why, size, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT || errno == ENOTDIR ? PLAN_MISSING : PLAN_BAD;
+	}
+	if (!S_ISREG(info.st_mode)) {
+		close(fd);
+		snprintf(why, size, "%s: not a file", path);
+		return PLAN_BAD;
+	}
+	plan->size = info.st_size;
+	if (plan->size >= sizeof(Elf64_Ehdr))
+		plan->map = mmap(NULL, plan->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (plan->map == MAP_FAILED) {
+		plan->map = NULL;
+		snprintf(why, size, "%s: %s", path, strerror(errno));
+		return PLAN_BAD;
+	}
+	if (!plan->map || memcmp(plan->map, ELFMAG, SELFMAG))
+		return PLAN_OK;
+	header = header_find(plan);
+	if (header)
+		wrong = tests_read(plan, header);
+	if (wrong) {
+		snprintf(why, size, "%s: %s; build it anew", path, wrong);
+		plan_free(plan);
+		return PLAN_BAD;
+	}
+	return PLAN_OK;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->tests);
+	if (plan->map)
+		munmap(plan->map, plan->size);
+	*plan = (struct plan){ 0 };
+}
+
+bool name_matches(const char *pattern, size_t length, const char *name)
+{
+	bool before = length && pattern[0] == '*';
+	bool after = length > 1 && pattern[length - 1] == '*';
+	size_t size = strlen(name);
+
+	pattern += before;
+	length -= before + after;
+	if (size < length)
+		return false;
+	if (!before)
+		return (after || size == length) && !memcmp(name, pattern, length);
+	if (!after)
+		return !memcmp(name + size - length, pattern, length);
+	return !length || memmem(name, size, pattern, length);
+}
+
+bool plan_selects(const struct plan *plan, size_t index, const char *arguments)
+{
+	const struct plan_test *test = &plan->tests[index];
+	bool included = false, exact = false, named = false, any = false;
+	const char *word;
+	size_t length;
+
+	if (plan->arguments || !arguments)
+		return true;
+	while ((word = str_word(&arguments, " \t", &length))) {
+		any = true;
+		if (*word == '-') {
+			if (name_matches(word + 1, length - 1, test->name))
+				return false;
+			continue;
+		}
+		named = true;
+		included |= name_matches(word, length, test->name);
+		exact |= str_same(word, length, test->name);
+	}
+	if (test->ends)
+		return exact || !any;
+	return included || !named;
+}

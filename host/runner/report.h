@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reports: each sees every line and every verdict of a run. */
+#ifndef HOST_RUNNER_REPORT_H
+#define HOST_RUNNER_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct job;
+struct line;
+struct session;
+
+struct report {
+	/* A job's first machine is about to start. */
+	void (*begin)(struct report *report, struct job *job);
+	void (*line)(struct report *report, struct job *job, const struct line *line);
+	/* Output taken so far may be written out. */
+	void (*flush)(struct report *report, struct job *job);
+	/* The verdict stands; job->boots is 0 if no machine ran. */
+	void (*end)(struct report *report, struct job *job);
+	/* The run is over. */
+	void (*finish)(struct report *report);
+	struct report *next;
+};
+
+#define REPORTS(session, member, ...)						\
+	do {									\
+		for (struct report *r_ = (session)->reports; r_; r_ = r_->next)	\
+			if (r_->member)						\
+				r_->member(r_, ##__VA_ARGS__);			\
+	} while (0)
+
+/* What the reports of a suite are told to do. */
+struct report_options {
+	bool verbose;
+	bool color;
+	size_t cases;		/* how many will be reported, for the progress */
+};
+
+/**
+ * report_terminal() - the lines "PASS NAME (…)" on standard output
+ * @options: how
+ */
+struct report *report_terminal(const struct report_options *options);
+
+/**
+ * report_tap() - TAP version 13 on standard output
+ */
+struct report *report_tap(void);
+
+/**
+ * report_live() - one image's output as it comes, on standard output
+ * @color: whether result words are coloured
+ */
+struct report *report_live(bool color);
+
+/**
+ * report_totals() - progress and totals on standard error
+ * @options: how
+ */
+struct report *report_totals(const struct report_options *options);
+
+/**
+ * report_log() - a log per case in a folder of its own per run
+ * @session: whose
+ * @directory: "logs"
+ *
+ * Dies if the folder cannot be made.
+ */
+struct report *report_log(struct session *session, const char *directory);
+
+/**
+ * verdict_word() - PASS, SKIP or FAIL
+ * @job: judged
+ */
+const char *verdict_word(const struct job *job);
+
+/**
+ * write_all() - write to a descriptor, whatever it takes
+ * @fd: where
+ * @bytes: what
+ * @size: how many
+ *
+ * Returns false, errno set, if not all could be written.
+ */
+bool write_all(int fd, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What people and scripts read on standard output and standard error. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "runner/cfg.h"
+#include "runner/job.h"
+#include "runner/report.h"
+#include "runner/session.h"
+
+#define GREEN	"\033[32m"
+#define YELLOW	"\033[33m"
+#define RED	"\033[31m"
+#define PLAIN	"\033[0m"
+
+struct terminal {
+	struct report report;
+	struct report_options options;
+	bool progress;		/* standard error is a terminal */
+	bool shown;		/* a line of progress stands there */
+	size_t over;
+	unsigned int passed, failed, skipped, interrupted;
+	uint64_t started;
+};
+
+static struct terminal *terminal_of(struct report *report)
+{
+	return (struct terminal *)report;
+}
+
+const char *verdict_word(const struct job *job)
+{
+	return job_red(job) ? "FAIL" : job->verdict == VERDICT_SKIP ? "SKIP" : "PASS";
+}
+
+static const char *word_color(const char *word)
+{
+	return *word == 'P' ? GREEN : *word == 'S' ? YELLOW : RED;
+}
+
+/* The command as kvm-unit-tests shows it. */
+static void case_command(struct report *report, struct job *job)
+{
+	struct terminal *terminal = terminal_of(report);
+	const char *machine = getenv("MACHINE");
+	struct buf line = { 0 };
+
+	if (!terminal->options.verbose)
+		return;
+	buf_printf(&line, "TESTNAME=%s TIMEOUT=%s MACHINE=%s ACCEL=%s ./%s-run %s", job->name,
+		   job->timeout, machine ? machine : "", job->accel,
+		   job->session->test_dir, job->image);
+	words_quote(&line, &job->options);
+	buf_puts(&line, "\n");
+	write_all(STDOUT_FILENO, line.data, line.length);
+	buf_free(&line);
+}
+
+static void case_verdict(struct report *report, struct job *job)
+{
+	struct terminal *terminal = terminal_of(report);
+	const char *word = verdict_word(job);
+	struct buf line = { 0 };
+
+	if (terminal->options.color)
+		buf_printf(&line, "%s%s" PLAIN " %s ", word_color(word), word, job->name);
+	else
+		buf_printf(&line, "%s %s ", word, job->name);
+	if (!job->bare)
+		buf_printf(&line, "(%s)", buf_text(&job->text));
+	buf_puts(&line, "\n");
+	write_all(STDOUT_FILENO, line.data, line.length);
+	buf_free(&line);
+	if (terminal->options.verbose && job_red(job) && job->failing.length)
+		write_all(STDERR_FILENO, job->failing.data, job->failing.length);
+}
+
+struct report *report_terminal(const struct report_options *options)
+{
+	struct terminal *terminal = mem_new(sizeof(*terminal));
+
+	terminal->options = *options;
+	terminal->report.begin = case_command;
+	terminal->report.end = case_verdict;
+	return &terminal->report;
+}
+
+static void progress_clear(struct terminal *terminal)
+{
+	if (terminal->shown)
+		write_all(STDERR_FILENO, "\r\033[K", 4);
+	terminal->shown = false;
+}
+
+static void totals_begin(struct report *report, struct job *job)
+{
+	struct terminal *terminal = terminal_of(report);
+	struct buf line = { 0 };
+
+	progress_clear(terminal);
+	if (!terminal->progress)
+		return;
+	buf_printf(&line, "[%zu/%zu] %s", terminal->over + 1, terminal->options.cases, job->name);
+	write_all(STDERR_FILENO, line.data, line.length);
+	buf_free(&line);
+	terminal->shown = true;
+}
+
+static void totals_end(struct report *report, struct job *job)
+{
+	struct terminal *terminal = terminal_of(report);
+
+	progress_clear(terminal);
+	terminal->over++;
+	if (job->verdict == VERDICT_INTERRUPTED)
+		terminal->interrupted++;
+	else if (job_red(job))
+		terminal->failed++;
+	else if (job->verdict == VERDICT_SKIP)
+		terminal->skipped++;
+	else
+		terminal->passed++;
+}
+
+static void totals_finish(struct report *report)
+{
+	struct terminal *terminal = terminal_of(report);
+	struct buf line = { 0 };
+
+	progress_clear(terminal);
+	buf_printf(&line, "%zu cases: %u passed, %u failed, %u skipped", terminal->over,
+		   terminal->passed, terminal->failed, terminal->skipped);
+	if (terminal->interrupted)
+		buf_printf(&line, ", %u interrupted", terminal->interrupted);
+	buf_printf(&line, " in %.2f s", (now_ns() - terminal->started) / 1e9);
+	complain_line(buf_text(&line));
+	buf_free(&line);
+}
+
+struct report *report_totals(const struct report_options *options)
+{
+	struct terminal *terminal = mem_new(sizeof(*terminal));
+
+	terminal->options = *options;
+	terminal->progress = isatty(STDERR_FILENO);
+	terminal->started = now_ns();
+	terminal->report.begin = totals_begin;
+	terminal->report.end = totals_end;
+	terminal->report.finish = totals_finish;
+	return &terminal->report;
+}
+
+struct live {
+	struct report report;
+	bool color;
+	struct buf out;		/* written in one go */
+};
+
+static void live_begin(struct report *report, struct job *job)
+{
+	struct live *live = (struct live *)report;
+
+	job->backend->command(job, &live->out);
+	buf_puts(&live->out, "\n");
+	write_all(STDOUT_FILENO, live->out.data, live->out.length);
+	live->out.length = 0;
+}
+
+static void live_line(struct report *report, struct job *job, const struct line *line)
+{
+	struct live *live = (struct live *)report;
+	size_t word = line->is_result ? strcspn(line->text, ":") : 0;
+	const char *color = line->known ? GREEN : word_color(line->text);
+
+	(void)job;
+	if (line->origin == LINE_STDERR) {
+		struct buf text = { 0 };
+
+		buf_add(&text, line->text, line->length);
+		buf_puts(&text, "\n");
+		write_all(STDERR_FILENO, text.data, text.length);
+		buf_free(&text);
+		return;
+	}
+	if (live->color && word) {
+		if (line->result == ABI_RESULT_XFAIL)
+			color = GREEN;
+		buf_puts(&live->out, color);
+		buf_add(&live->out, line->text, word);
+		buf_puts(&live->out, PLAIN);
+		buf_add(&live->out, line->text + word, line->length - word);
+	} else {
+		buf_add(&live->out, line->text, line->length);
+	}
+	buf_puts(&live->out, "\n");
+}
+
+static void live_flush(struct report *report, struct job *job)
+{
+	struct live *live = (struct live *)report;
+
+	(void)job;
+	if (live->out.length)
+		write_all(STDOUT_FILENO, live->out.data, live->out.length);
+	live->out.length = 0;
+}
+
+static void live_end(struct report *report, struct job *job)
+{
+	live_flush(report, job);
+	/* What no line of the image's says. */
+	if (job->verdict == VERDICT_SKIP ? !tally_total(&job->tally) :
+	    job_red(job) && (job->verdict != VERDICT_FAIL || job->failure.length))
+		complain("%s: %s", job->image, buf_text(&job->text));
+}
+
+struct report *report_live(bool color)
+{
+	struct live *live = mem_new(sizeof(*live));
+
+	live->color = color;
+	live->report.begin = live_begin;
+	live->report.line = live_line;
+	live->report.flush = live_flush;
+	live->report.end = live_end;
+	return &live->report;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs machines side by side: one loop, no threads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "runner/job.h"
+#include "runner/report.h"
+#include "runner/session.h"
+
+#define LEDGER_NS	10000000ull	/* between two looks at the ledgers */
+#define KILL_NS		1000000000ull	/* from asking a VMM to end to killing it */
+
+struct schedule {
+	struct session *session;
+	struct job **running;
+	size_t count;
+	unsigned int used, slots;	/* CPUs */
+	pid_t *leaving;			/* machines whose end is known already */
+	size_t leaving_count;
+	int signals;			/* signalfd */
+	int signal;			/* that ended the run, or 0 */
+};
+
+static unsigned int job_weight(const struct schedule *s, const struct job *job)
+{
+	return job->machine.cpus < s->slots ? job->machine.cpus : s->slots;
+}
+
+static void job_end(struct job *job)
+{
+	job_judge(job);
+	REPORTS(job->session, end, job);
+	job_free(job);
+}
+
+static bool boot_start(struct job *job)
+{
+	struct ending ending = { .kind = ENDING_ERROR, .code = 2 };
+	struct boot *boot = &job->boot;
+
+	boot->kill_at = 0;
+	boot->stop = STOP_NOT;
+	boot->spoke = false;
+	buf_free(&boot->error_text);
+	job->boots++;
+	if (job->backend->start(job, ending.text, sizeof(ending.text))) {
+		fcntl(boot->console, F_SETFL, O_NONBLOCK);
+		fcntl(boot->errors, F_SETFL, O_NONBLOCK);
+		return true;
+	}
+	job_boot_over(job, &ending);
+	job->stopped = true;
+	return false;
+}
+
+/* Adds the job to the running ones, or ends it. */
+static void job_begin(struct schedule *s, struct job *job)
+{
+	if (job->verdict != VERDICT_NONE || !job_next(job))
+		return job_end(job);
+	job->started = now_ns();
+	job->deadline = job->timeout_ns ? job->started + job->timeout_ns : 0;
+	REPORTS(job->session, begin, job);
+	if (!boot_start(job))
+		return job_end(job);
+	s->running = mem_grow(s->running, s->count, sizeof(*s->running));
+	s->running[s->count++] = job;
+	s->used += job_weight(s, job);
+}
+
+static void boot_stop(struct job *job, enum stop why)
+{
+	struct boot *boot = &job->boot;
+
+	if (boot->stop == STOP_NOT)
+		boot->stop = why;
+	kill(-boot->pid, job->backend->stop_signal);
+	boot->kill_at = now_ns() + KILL_NS;
+}
+
+static void time_check(struct job *job, uint64_t now)
+{
+	struct boot *boot = &job->boot;
+
+	if (boot->kill_at && now >= boot->kill_at) {
+		kill(-boot->pid, SIGKILL);
+		boot->kill_at = now + KILL_NS;
+	} else if (!boot->kill_at && job->deadline && now >= job->deadline) {
+		boot_stop(job, STOP_TIMEOUT);
+	}
+}
+
+/* Takes what a pipe has; closes it at its end. */
+static void pipe_take(struct job *job, int *fd,
+		      void (*take)(struct job *job, const char *bytes, size_t size))
+{
+	char chunk[65536];
+	ssize_t got;
+
+	while (*fd >= 0) {
+		got = read(*fd, chunk, sizeof(chunk));
+		if (got > 0) {
+			take(job, chunk, got);
+		} else if (got < 0 && errno == EINTR) {
+			continue;
+		} else if (got < 0 && errno == EAGAIN) {
+			return;
+		} else {
+			close(*fd);
+			*fd = -1;
+		}
+	}
+}
+
+static void output_take(struct job *job)
+{
+	pipe_take(job, &job->boot.errors, job_errors);
+	pipe_take(job, &job->boot.console, job_console);
+	job_drain(job, false);
+	REPORTS(job->session, flush, job);
+}
+
+static void boot_over(struct job *job, int status)
+{
+	struct boot *boot = &job->boot;
+	struct ending ending;
+
+	pipe_take(job, &boot->errors, job_errors);
+	pipe_take(job, &boot->console, job_console);
+	if (boot->errors >= 0)
+		close(boot->errors);
+	if (boot->console >= 0)
+		close(boot->console);
+	boot->errors = boot->console = -1;
+	job_flush(job);
+	job_drain(job, true);
+	job->backend->finish(job, status, &ending);
+	if (boot->stop == STOP_TIMEOUT)
+		ending.kind = ENDING_TIMEOUT;
+	else if (boot->stop == STOP_INTERRUPT)
+		ending.kind = ENDING_INTERRUPTED;
+	boot->pid = 0;
+	job_boot_over(job, &ending);
+}
+
+static void job_remove(struct schedule *s, size_t index)
+{
+	struct job *job = s->running[index];
+
+	s->used -= job_weight(s, job);
+	memmove(&s->running[index], &s->running[index + 1],
+		(s->count - index - 1) * sizeof(*s->running));
+	s->count--;
+	job_end(job);
+}
+
+/* Judges the machine if it is gone; returns whether the job is over. */
+static bool job_check(struct schedule *s, struct job *job)
+{
+	siginfo_t info = { 0 };
+	int status = 0;
+
+	if (job->backend->told && job->backend->told(job)) {
+		s->leaving = mem_grow(s->leaving, s->leaving_count, sizeof(*s->leaving));
+		s->leaving[s->leaving_count++] = job->boot.pid;
+	} else if (waitid(P_PID, job->boot.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		   !info.si_pid) {
+		return false;
+	} else {
+		/* Whatever it started goes with it; the group exists until it is reaped. */
+		kill(-job->boot.pid, SIGKILL);
+		waitpid(job->boot.pid, &status, 0);
+	}
+	boot_over(job, status);
+	REPORTS(job->session, flush, job);
+	if (!job_next(job))
+		return true;
+	if (s->signal) {
+		job->ending.kind = ENDING_INTERRUPTED;
+		return true;
+	}
+	return !boot_start(job);
+}
+
+static void leaving_reap(struct schedule *s)
+{
+	for (size_t i = 0; i < s->leaving_count;)
+		if (waitpid(s->leaving[i], NULL, WNOHANG))
+			s->leaving[i] = s->leaving[--s->leaving_count];
+		else
+			i++;
+}
+
+static void signals_take(struct schedule *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			leaving_reap(s);
+			continue;
+		}
+		for (size_t i = 0; i < s->count; i++) {
+			if (s->signal)
+				kill(-s->running[i]->boot.pid, SIGKILL);
+			else
+				boot_stop(s->running[i], STOP_INTERRUPT);
+		}
+		s->signal = info.ssi_signo;
+	}
+}
+
+static int wait_ms(const struct schedule *s)
+{
+	uint64_t now = now_ns(), next = UINT64_MAX;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct job *job = s->running[i];
+		uint64_t at = job->boot.kill_at ? job->boot.kill_at : job->deadline;
+
+		if (at && at < next)
+			next = at;
+		if (job->boot.ledger && now + LEDGER_NS < next)
+			next = now + LEDGER_NS;
+	}
+	if (next == UINT64_MAX)
+		return -1;
+	return next <= now ? 0 : (next - now + 999999) / 1000000 > 60000 ? 60000 :
+	       (next - now + 999999) / 1000000;
+}
+
+static void schedule_wait(struct schedule *s, struct pollfd *fds)
+{
+	size_t n = 0;
+
+	fds[n++] = (struct pollfd){ s->signals, POLLIN, 0 };
+	for (size_t i = 0; i < s->count; i++) {
+		fds[n++] = (struct pollfd){ s->running[i]->boot.console, POLLIN, 0 };
+		fds[n++] = (struct pollfd){ s->running[i]->boot.errors, POLLIN, 0 };
+	}
+	if (poll(fds, n, wait_ms(s)) < 0 && errno != EINTR)
+		die_errno("poll");
+}
+
+static void signals_block(struct schedule *s, sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	/* Whoever ignores SIGHUP, as nohup does, wants it ignored. */
+	if (signal(SIGHUP, SIG_DFL) == SIG_IGN) {
+		signal(SIGHUP, SIG_IGN);
+		sigdelset(&set, SIGHUP);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, before);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signals < 0)
+		die_errno("signalfd");
+}
+
+static void schedule_step(struct schedule *s)
+{
+	struct pollfd *fds = mem_new((1 + 2 * s->count) * sizeof(*fds));
+
+	schedule_wait(s, fds);
+	free(fds);
+	signals_take(s);
+	for (size_t i = 0; i < s->count;) {
+		struct job *job = s->running[i];
+
+		output_take(job);
+		if (job_check(s, job)) {
+			job_remove(s, i);
+			continue;
+		}
+		time_check(job, now_ns());
+		i++;
+	}
+}
+
+int schedule(struct session *session, struct job *(*take)(void *context), void *context,
+	     unsigned int slots)
+{
+	struct schedule s = { .session = session, .slots = slots };
+	struct job *next = take(context);
+	sigset_t before;
+
+	signals_block(&s, &before);
+	while (s.count || (next && !s.signal)) {
+		while (next && !s.signal &&
+		       (!s.count || s.used + job_weight(&s, next) <= s.slots)) {
+			job_begin(&s, next);
+			next = take(context);
+		}
+		if (s.count)
+			schedule_step(&s);
+		else
+			signals_take(&s);
+	}
+	if (next)
+		job_free(next);
+	free(s.running);
+	free(s.leaving);
+	close(s.signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return s.signal;
+}

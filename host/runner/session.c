@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all jobs of one call share. */
+#include "runner/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "runner/report.h"
+
+void complain_line(const char *message)
+{
+	struct buf line = { 0 };
+
+	/* One write, so that it stays whole among others' output. */
+	buf_printf(&line, "flatbed: %s\n", message);
+	write_all(STDERR_FILENO, line.data, line.length);
+	buf_free(&line);
+}
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+	char text[2048];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	complain_line(text);
+}
+
+bool write_all(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size) {
+		ssize_t written = write(fd, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		at += written;
+		size -= written;
+	}
+	return true;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+bool duration_ns(const char *text, uint64_t *ns)
+{
+	static const struct { char unit; double seconds; } units[] = {
+		{ '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+	};
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || !(number >= 0) || number > 1e9 || (*end && end[1]))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (units[i].unit == *end) {
+			*ns = number * units[i].seconds * 1e9;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool session_start(struct session *session, const char *program, const char *arch)
+{
+	bool configured = settings_read(&session->config, "config.mak");
+
+	session->program = program;
+	session->configured_arch = mem_copy(settings_get(&session->config, "ARCH", "x86_64"));
+	session->arch = arch ? arch : session->configured_arch;
+	session->test_dir = settings_get(&session->config, "TEST_DIR", "x86");
+	/* Shell conditions in a configuration file see it. */
+	settings_set(&session->config, "ARCH", session->arch);
+	return configured;
+}
+
+void session_known(struct session *session)
+{
+	struct buf path = { 0 };
+	size_t size;
+	char *text;
+
+	buf_printf(&path, "%s/known-failures.cfg", session->test_dir);
+	text = file_read(buf_text(&path), &size);
+	if (text)
+		known_parse(&session->known, buf_text(&path), text, size, complain_line);
+	else if (errno != ENOENT)
+		complain("%s: %s", buf_text(&path), strerror(errno));
+	free(text);
+	buf_free(&path);
+}
+
+char *session_image(const struct session *session, const char *file)
+{
+	struct buf path = { 0 };
+
+	/* Images of other architectures than the configured one lie in build/. */
+	if (strcmp(session->arch, session->configured_arch))
+		buf_printf(&path, "build/%s/", session->arch);
+	buf_printf(&path, "%s/%s", session->test_dir, file);
+	return buf_take(&path);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all jobs of one call share. */
+#ifndef HOST_RUNNER_SESSION_H
+#define HOST_RUNNER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/backend.h"
+#include "runner/known.h"
+#include "runner/settings.h"
+
+struct job;
+struct report;
+struct words;
+
+struct session {
+	const char *program;	/* as it was called */
+	struct settings config;	/* config.mak */
+	const char *arch;	/* of the images */
+	const char *configured_arch;
+	const char *test_dir;	/* "x86" */
+	struct vmms vmms;
+	struct known known;
+	struct report *reports;
+	bool errata_force;
+	bool need_vmm_line;	/* say so when a case has to go to QEMU */
+	int status;		/* exit status that mistakes have earned, or 0 */
+};
+
+/**
+ * session_start() - read config.mak and the environment
+ * @session: filled in
+ * @program: argv[0]
+ * @arch: architecture of the images, or NULL for the configured one
+ *
+ * Returns false if there is no config.mak; the rest has defaults then.
+ */
+bool session_start(struct session *session, const char *program, const char *arch);
+
+/**
+ * session_known() - read the known failures, if there are any
+ * @session: its test directory is known
+ */
+void session_known(struct session *session);
+
+/**
+ * session_image() - the path of an image
+ * @session: whose
+ * @file: relative to the test directory
+ *
+ * Returns it, for the caller to free.
+ */
+char *session_image(const struct session *session, const char *file);
+
+/**
+ * complain() - a message on standard error, "flatbed: …"
+ * @format: printf()'s, without newline
+ */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * complain_line() - a message as it is
+ * @message: one line, without newline
+ */
+void complain_line(const char *message);
+
+/**
+ * duration_ns() - a duration as timeout(1) takes it
+ * @text: "90", "90s", "1.5m", "2h", "1d"
+ * @ns: set to nanoseconds
+ *
+ * Returns false if it is none.
+ */
+bool duration_ns(const char *text, uint64_t *ns);
+
+/**
+ * now_ns() - the monotonic clock, in nanoseconds
+ */
+uint64_t now_ns(void);
+
+/**
+ * schedule() - run jobs
+ * @session: whose
+ * @take: gives the next job, set up and ready, or NULL when none is left
+ * @context: passed to @take
+ * @slots: CPUs to fill: a case takes as many as its machine has
+ *
+ * Each job is freed once its verdict is reported.  Returns the signal that
+ * ended the run, or 0.
+ */
+int schedule(struct session *session, struct job *(*take)(void *context), void *context,
+	     unsigned int slots);
+
+/**
+ * symbols_show() - show what a stack line's addresses mean
+ * @job: whose image it is
+ * @stack: the line behind "STACK:"
+ */
+void symbols_show(struct job *job, const char *stack);
+
+/* Subcommands: the words behind the program's name, word 0 the subcommand. */
+int suite_command(const char *program, int argc, char **argv);
+int run_command(const char *program, int argc, char **argv);
+int list_command(int argc, char **argv);
+
+#endif
