@@ -20,11 +20,10 @@ static struct {
 static struct {
 	const struct test *test;
 	u32 held, failed;
-	bool skipped;
-	char reason[160];		/* of skip() and error() */
-	bool erred;
-	char path[256];			/* of SUBTESTs, "outer: inner" */
+	bool skipped, erred;
 	struct subtest *subtest;	/* innermost */
+	char reason[160];		/* of skip() and error() */
+	char path[256];			/* of SUBTESTs, "outer: inner" */
 } current;
 
 void scope_enter(struct scope *scope, void (*leave)(struct scope *scope))
@@ -297,8 +296,8 @@ static void test_run(const struct test *test)
 	enum abi_result result;
 	size_t mark;
 
-	memset(&current, 0, offsetof(typeof(current), path) + 1);
-	current.subtest = NULL;
+	memset(&current, 0, offsetof(typeof(current), reason));
+	current.reason[0] = current.path[0] = 0;
 	current.test = test;
 	report_test_begin(test, index);
 	if (needs_met(test)) {

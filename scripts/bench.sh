@@ -45,7 +45,10 @@ dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 cat >"$dir/qemu" <<'EOF'
 #!/bin/sh
-case $1 in --help | -h) echo "QEMU stub"; exit ;; --version) echo "QEMU emulator version 7.2.0"; exit ;; esac
+case $1 in
+--help | -h) echo "QEMU stub"; exit ;;
+--version) echo "QEMU emulator version 7.2.0"; exit ;;
+esac
 echo "PASS: boots"
 echo "SUMMARY: 1 tests"
 exit 1

@@ -115,7 +115,7 @@ static bool take_machine(struct machine *machine, const char *value)
 		} else if (str_same(word, length, "pit=off")) {
 			machine->pit = false;
 		} else if (str_same(word, length, "pit=on")) {
-			machine->pit = true;
+			machine->pit = machine->pit_asked = true;
 		} else if (length > 5 && !memcmp(word, "type=", 5)) {
 			all &= str_same(word, length, "type=pc") ||
 			       str_same(word, length, "type=q35");

@@ -22,6 +22,7 @@ struct machine {
 	unsigned int cpus;
 	uint64_t memory;	/* bytes */
 	bool pit;		/* whether it has an i8254 */
+	bool pit_asked;		/* by name, not by default */
 };
 
 /**

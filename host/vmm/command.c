@@ -15,7 +15,7 @@
 
 static const char usage[] =
 	"usage: flatbed vm [-smp N] [-m MiB] [-cpu MODEL] [-append ARGUMENTS]\n"
-	"                  [-initrd FILE] [--stats] IMAGE\n";
+	"                  [-initrd FILE] [--pit] [--stats] IMAGE\n";
 
 static unsigned long number(const char *option, const char *text)
 {
@@ -80,7 +80,7 @@ int vm_command(int argc, char **argv)
 {
 	struct vm_config config = {
 		.cpus = 1, .memory = 128ull << 20, .console = STDOUT_FILENO,
-		.ledger = -1, .pit = true, .command_line = "",
+		.ledger = -1, .command_line = "",
 	};
 	const char *append = NULL;
 	bool stats = false;
@@ -91,6 +91,10 @@ int vm_command(int argc, char **argv)
 
 		if (!strcmp(argv[i], "--stats")) {
 			stats = true;
+			continue;
+		}
+		if (!strcmp(argv[i], "--pit")) {
+			config.pit = true;
 			continue;
 		}
 		if (argv[i][0] != '-') {

@@ -169,7 +169,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	ram_create();
 	bus_init();
 	door = loader_load(config->image);
-	if (!strcmp(vm_host_kind(), "kvm_intel"))
+	if (!access("/sys/module/kvm_intel", F_OK))
 		intel_prepare();
 	must(ioctl(machine.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
 	if (config->pit)

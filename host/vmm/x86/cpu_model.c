@@ -13,6 +13,8 @@
 #include "vmm/machine.h"
 
 #define MAX_ENTRIES	256
+#define CPUID_BYTES	(sizeof(struct kvm_cpuid2) +			\
+			 MAX_ENTRIES * sizeof(struct kvm_cpuid_entry2))
 
 static const struct feature {
 	const char *name;
@@ -282,8 +284,7 @@ static void set_vendor(struct kvm_cpuid2 *cpuid, const char *vendor)
 
 static struct kvm_cpuid2 *cpuid_get(int kvm, unsigned long request)
 {
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + MAX_ENTRIES *
-					  sizeof(cpuid->entries[0]));
+	struct kvm_cpuid2 *cpuid = calloc(1, CPUID_BYTES);
 
 	if (!cpuid)
 		return NULL;
@@ -343,11 +344,12 @@ struct kvm_cpuid2 *cpu_model_build(int kvm, const char *text, char *why,
 	if (!choose(&choice, text ? text : "qemu64", why, size))
 		return NULL;
 	supported = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
-	cpuid = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
+	cpuid = calloc(1, CPUID_BYTES);
 	if (!supported || !cpuid) {
 		snprintf(why, size, "KVM_GET_SUPPORTED_CPUID failed");
 		goto fail;
 	}
+	memcpy(cpuid, supported, CPUID_BYTES);
 	apply_model(cpuid, &choice);
 	for (unsigned int i = 0; i < choice.ons; i++) {
 		if (!feature_get(supported, choice.on[i]) &&
