@@ -77,9 +77,15 @@ static void result_line(enum abi_result result, const char *reason)
 	report_result(result, line);
 }
 
+static bool must_fail(const struct test *test)
+{
+	return test->xfail &&
+		(!test->xfail_on || cpu_hypervisor_leaf(test->xfail_on));
+}
+
 static enum abi_result failed_result(void)
 {
-	return current.test->xfail ? ABI_RESULT_XFAIL : ABI_RESULT_FAIL;
+	return must_fail(current.test) ? ABI_RESULT_XFAIL : ABI_RESULT_FAIL;
 }
 
 static void subtest_leave(struct scope *scope)
@@ -287,7 +293,7 @@ static enum abi_result test_result(const struct test *test)
 		error("no check was executed");
 		return ABI_RESULT_FAIL;
 	}
-	return test->xfail ? ABI_RESULT_XPASS : ABI_RESULT_PASS;
+	return must_fail(test) ? ABI_RESULT_XPASS : ABI_RESULT_PASS;
 }
 
 static void test_run(const struct test *test)

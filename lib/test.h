@@ -37,6 +37,7 @@ struct test {
 	unsigned long memory;
 	const char *xfail;
 	unsigned long ends;
+	const char *xfail_on;
 };
 
 _Static_assert(sizeof(struct test) == ABI_TEST_WORDS * sizeof(long),
@@ -73,6 +74,12 @@ _Static_assert(offsetof(struct test, cpus) == ABI_TEST_CPUS * sizeof(long),
 #define MEMORY(bytes)	.memory = (bytes)
 /* It must fail, for this reason; passing is XPASS. */
 #define XFAIL(reason)	.xfail = (reason)
+/*
+ * It must fail on the hypervisor with this signature, for this reason; e.g.
+ * XFAIL_ON(HYPERVISOR_TCG, "…").  Elsewhere it must pass.
+ */
+#define XFAIL_ON(hypervisor, reason)					\
+	.xfail = (reason), .xfail_on = (hypervisor)
 /*
  * The machine must die this way, e.g. ENDS(SHUTDOWN).  Such a TEST runs only
  * when it is named; the runner gives each a machine of its own.

@@ -94,7 +94,8 @@ static const struct {
 };
 
 TEST(long_mode, "long mode's registers keep canonical addresses only",
-     REQUIRES(CPU_LM))
+     REQUIRES(CPU_LM),
+     XFAIL_ON(HYPERVISOR_TCG, "QEMU's WRMSR takes non-canonical addresses"))
 {
 	if (!all_wanted())
 		return skip("one MSR was asked for");
@@ -141,7 +142,8 @@ static void machine_check_bank(u32 ctl)
 }
 
 TEST(machine_check, "each bank that IA32_MCG_CAP counts, and none beyond",
-     REQUIRES(CPU_MCA))
+     REQUIRES(CPU_MCA),
+     XFAIL_ON(HYPERVISOR_TCG, "QEMU's WRMSR to a bank takes any value"))
 {
 	u32 banks;
 
@@ -207,7 +209,8 @@ static void x2apic_register(u32 offset, bool on)
 			     try_wrmsr(MSR_X2APIC + offset, ~0ull));
 }
 
-TEST(x2apic_off, "in xAPIC mode the x2APIC registers are not there")
+TEST(x2apic_off, "in xAPIC mode the x2APIC registers are not there",
+     XFAIL_ON(HYPERVISOR_TCG, "QEMU ignores accesses to MSRs that do not exist"))
 {
 	if (!all_wanted())
 		return skip("one MSR was asked for");
@@ -243,7 +246,8 @@ TEST(x2apic_on, "in x2APIC mode each register by its class", REQUIRES(CPU_X2APIC
 	scope_exit(&scope);
 }
 
-TEST(spec_ctrl, "IA32_SPEC_CTRL has the bits that CPUID announces")
+TEST(spec_ctrl, "IA32_SPEC_CTRL has the bits that CPUID announces",
+     XFAIL_ON(HYPERVISOR_TCG, "QEMU ignores accesses to MSRs that do not exist"))
 {
 	u64 bits = 0;
 
@@ -272,7 +276,8 @@ static void command_msr(u32 msr, bool present)
 			     try_wrmsr(msr, value));
 }
 
-TEST(commands, "IA32_PRED_CMD and IA32_FLUSH_CMD take commands and do not read")
+TEST(commands, "IA32_PRED_CMD and IA32_FLUSH_CMD take commands and do not read",
+     XFAIL_ON(HYPERVISOR_TCG, "QEMU ignores accesses to MSRs that do not exist"))
 {
 	if (!all_wanted())
 		return skip("one MSR was asked for");

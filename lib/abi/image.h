@@ -50,6 +50,8 @@ enum abi_test_word {
 	ABI_TEST_MEMORY,	/* at least so many bytes, 0 for any */
 	ABI_TEST_XFAIL,		/* string: why it must fail */
 	ABI_TEST_ENDS,		/* enum abi_ends */
+	ABI_TEST_XFAIL_ON,	/* string: the hypervisor, as it signs, that
+				 * XFAIL is about; 0 for all */
 	ABI_TEST_WORDS
 };
 #endif /* __ASSEMBLER__ */

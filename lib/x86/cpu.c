@@ -99,7 +99,7 @@ bool cpu_has(unsigned int feature)
 
 	if ((leaf & 0xffff0000) == 0x40000000) {
 		/* KVM's leaves move up where Hyper-V's are offered. */
-		u32 base = cpu_hypervisor_leaf("KVMKVMKVM\0\0");
+		u32 base = cpu_hypervisor_leaf(HYPERVISOR_KVM);
 
 		if (!base)
 			return false;

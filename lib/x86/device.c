@@ -47,7 +47,7 @@ static bool device_probe(enum device device)
 {
 	switch (device) {
 	case DEVICE_KVM:
-		return cpu_hypervisor_leaf("KVMKVMKVM\0\0");
+		return cpu_hypervisor_leaf(HYPERVISOR_KVM);
 	case DEVICE_FEP:
 		return fep_present();
 	case DEVICE_PC_TESTDEV:

@@ -42,7 +42,7 @@ u32 tsc_khz(void)
 			return khz = id.reg[CPUID_ECX] / 1000 *
 				id.reg[CPUID_EBX] / id.reg[CPUID_EAX];
 	}
-	leaf = cpu_hypervisor_leaf("KVMKVMKVM\0\0");
+	leaf = cpu_hypervisor_leaf(HYPERVISOR_KVM);
 	if (leaf && cpuid(leaf, 0).reg[CPUID_EAX] >= leaf + 0x10) {
 		khz = cpuid(leaf + 0x10, 0).reg[CPUID_EAX];
 		if (khz)

@@ -40,6 +40,9 @@ bool cpu_has(unsigned int feature);
  */
 u32 cpu_hypervisor_leaf(const char *signature);
 
+#define HYPERVISOR_KVM	"KVMKVMKVM\0\0"	/* and the literal's own NUL */
+#define HYPERVISOR_TCG	"TCGTCGTCGTCG"	/* QEMU without an accelerator */
+
 /**
  * cpu_is_intel() - is the vendor GenuineIntel (as CPUID tells, not the host)?
  */
