@@ -6,9 +6,7 @@
  * cannot be written.
  */
 #include <asm/cpu.h>
-#include <asm/fault.h>
-#include <memory.h>
-#include <paging.h>
+#include <scope.h>
 #include <test.h>
 
 #define UNKNOWN_HYPERCALL	(-1l)
@@ -31,8 +29,9 @@ TEST(native, "the vendor's own form reaches KVM: unknown numbers are -KVM_ENOSYS
 {
 	long result;
 
-	EXPECT_FAULT(FAULT_NONE, cpu_is_intel() ? vmcall(&result) :
-		     vmmcall(&result));
+	WITH_WATCHDOG()
+		EXPECT_FAULT(FAULT_NONE, cpu_is_intel() ? vmcall(&result) :
+			     vmmcall(&result));
 	EXPECT_EQ(result, -KVM_ENOSYS);
 }
 
@@ -40,8 +39,10 @@ TEST(foreign, "the other vendor's form is patched, or #UD, or #PF; nothing else"
      DEVICE(DEVICE_KVM))
 {
 	long result;
-	struct fault fault = cpu_is_intel() ? vmmcall(&result) : vmcall(&result);
+	struct fault fault;
 
+	WITH_WATCHDOG()
+		fault = cpu_is_intel() ? vmmcall(&result) : vmcall(&result);
 	if (!fault.raised)
 		EXPECT_EQ(result, -KVM_ENOSYS);
 	else

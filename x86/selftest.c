@@ -294,6 +294,20 @@ TEST(other_cpu, "that CPU works on, and all CPUs run at once", CPUS(2))
 	EXPECT_EQ(ran, 1 + cpu_count());
 }
 
+TEST(watchdog, "WITH_WATCHDOG ends a TEST that hangs", XFAIL("it must fail"))
+{
+	WITH_WATCHDOG()
+		for (;;)
+			cpu_relax();
+}
+
+TEST(watchdog_ended, "and leaves a body in peace that does not hang")
+{
+	WITH_WATCHDOG()
+		EXPECT(read_rflags() & RFLAGS_IF);
+	EXPECT(!(read_rflags() & RFLAGS_IF));
+}
+
 static u32 nmis;
 
 static bool on_nmi(struct frame *frame)

@@ -53,7 +53,7 @@ ROW(cpuid, "CPUID")
 	cpuid(0, 0);
 }
 
-ROW(vmcall, "a hypercall that does not exist", DEVICE(DEVICE_KVM))
+static void hypercall(void)
 {
 	long number = -1;
 
@@ -61,6 +61,13 @@ ROW(vmcall, "a hypercall that does not exist", DEVICE(DEVICE_KVM))
 		asm volatile("vmcall" : "+a"(number) : : "memory");
 	else
 		asm volatile("vmmcall" : "+a"(number) : : "memory");
+}
+
+TEST(vmcall, "a hypercall that does not exist", DEVICE(DEVICE_KVM))
+{
+	WITH_WATCHDOG()
+		hypercall();
+	measure("vmcall", hypercall);
 }
 
 static void read_task_priority(void)

@@ -78,6 +78,43 @@ void irq_enter(struct irq_scope *s, unsigned int vector, void (*fn)(void *arg),
 	scope_enter(&s->scope, irq_leave);
 }
 
+#define WATCH_VECTOR	0xfb
+#define WATCH_COUNT	20000000u	/* of the APIC's clock: some 20 ms */
+
+static void watch_tick(void *arg)
+{
+	struct watch_scope *s = arg;
+
+	if (++s->ticks < WATCHDOG_TICKS)
+		return;
+	apic_eoi();		/* the dispatcher's never comes */
+	check_explained(CHECK_HERE("the instruction ends"), false,
+			"it was restarted for %u ticks of the watchdog",
+			s->ticks);
+	test_leave();
+}
+
+static void watch_leave(struct scope *scope)
+{
+	irq_disable();
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_TMICT, 0);
+	irq_leave(&((struct watch_scope *)scope)->irq.scope);
+}
+
+void watch_enter(struct watch_scope *s)
+{
+	s->ticks = 0;
+	irq_enter(&s->irq, WATCH_VECTOR, watch_tick, s);
+	/* One scope for both: ours is left, and leaves the interrupt's. */
+	cpu_self()->scopes = s->irq.scope.outer;
+	scope_enter(&s->scope, watch_leave);
+	apic_write(APIC_TDCR, APIC_TDCR_BY_1);
+	apic_write(APIC_LVT_TIMER, APIC_LVT_TIMER_PERIODIC | WATCH_VECTOR);
+	apic_write(APIC_TMICT, WATCH_COUNT);
+	irq_enable();
+}
+
 struct fault try_write_cr0(unsigned long value)
 {
 	return TRY("mov %0, %%cr0", "r"(value));

@@ -47,6 +47,23 @@ struct irq_scope {
 #define WITH_IRQ(vector, fn, arg)					\
 	SCOPE(irq_scope, irq_enter, vector, fn, arg)
 
+struct watch_scope {
+	struct scope scope;
+	struct irq_scope irq;
+	u32 ticks;
+};
+
+/**
+ * WITH_WATCHDOG() - end the TEST if its body hangs: failed, at the instruction
+ *
+ * For instructions that a hypervisor may restart for ever.  The APIC timer ticks
+ * with interrupts on; WATCHDOG_TICKS ticks are a hang, so that one pause of the
+ * host is none.
+ */
+#define WATCHDOG_TICKS	5
+#define WITH_WATCHDOG()	SCOPE(watch_scope, watch_enter)
+void watch_enter(struct watch_scope *scope);
+
 void cr4_enter(struct cr4_scope *scope, unsigned long set,
 	       unsigned long clear);
 void msr_enter(struct msr_scope *scope, u32 msr, u64 value);
