@@ -9,12 +9,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "abi/boot.h"
 #include "base/range.h"
 #include "vmm/machine.h"
 
 #define MULTIBOOT_SEARCH	8192
 #define MULTIBOOT_HEADER	0x1badb002u
-#define MULTIBOOT_MAGIC		0x2badb002u
 #define XEN_PHYS32_ENTRY	18
 
 struct file {

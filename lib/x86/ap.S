@@ -5,8 +5,6 @@
  * until protected mode.
  */
 #include <asm/start.h>
-#include <defs/cr.h>
-#include <defs/msr.h>
 #include <defs/segment.h>
 
 	.data
@@ -33,20 +31,7 @@ ap_protected:
 	mov %eax, %ds
 	mov %eax, %es
 	mov %eax, %ss
-	mov ap_root, %eax
-	mov %eax, %cr3
-	mov %cr4, %eax
-	or $BOOT_CR4, %eax
-	mov %eax, %cr4
-#ifdef __x86_64__
-	mov $MSR_EFER, %ecx
-	rdmsr
-	or $EFER_LME, %eax
-	wrmsr
-#endif
-	mov %cr0, %eax
-	or $(CR0_PG | CR0_WP | CR0_NE | CR0_MP), %eax
-	mov %eax, %cr0
+	paging_on ap_root
 	/* CPUs come in any order: each draws a number, and has its block by it. */
 	mov $1, %eax
 	lock xadd %eax, ap_next

@@ -1,45 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The boot loader's words into struct boot_info: multiboot 0.6.96, and PVH
- * (Xen's arch-x86/hvm/start_info.h).
- */
+/* The boot loader's words into struct boot_info. */
+#include <abi/boot.h>
 #include <abi/host.h>
 #include <boot.h>
-
-#define MULTIBOOT_MAGIC		0x2badb002u
-#define PVH_MAGIC		0x336ec578u
-#define MULTIBOOT_HAS_MAP	BIT(6)
-#define MEMORY_RAM		1
-
-struct multiboot_info {
-	u32 flags, mem_lower, mem_upper, boot_device, cmdline;
-	u32 mods_count, mods_addr, syms[4], mmap_length, mmap_addr;
-};
-
-struct multiboot_module {
-	u32 start, end, string, reserved;
-};
-
-struct multiboot_memory {
-	u32 size;		/* of what follows */
-	u64 base, length;
-	u32 type;
-} __attribute__((packed));
-
-struct pvh_info {
-	u32 magic, version, flags, modules;
-	u64 module_list, cmdline, rsdp, memory_map;
-	u32 memories, reserved;
-};
-
-struct pvh_module {
-	u64 start, size, cmdline, reserved;
-};
-
-struct pvh_memory {
-	u64 base, length;
-	u32 type, reserved;
-};
 
 struct boot_info boot_info;
 extern u32 boot_magic, boot_pointer;
@@ -51,7 +14,7 @@ static void add_memory(u64 base, u64 size, u32 type)
 	if (type == ABI_HOST_MEMORY_TYPE && host->magic == ABI_HOST_MAGIC &&
 	    host->version == ABI_HOST_VERSION)
 		boot_info.host = host;
-	if (type == MEMORY_RAM && boot_info.memories < BOOT_MAX_MEMORY)
+	if (type == BOOT_MEMORY_RAM && boot_info.memories < BOOT_MAX_MEMORY)
 		boot_info.memory[boot_info.memories++] =
 			(struct boot_memory){ base, size };
 }
@@ -71,7 +34,7 @@ static void read_multiboot(const struct multiboot_info *info)
 	}
 	if (!(info->flags & MULTIBOOT_HAS_MAP))
 		return add_memory(0x100000, (u64)info->mem_upper << 10,
-				  MEMORY_RAM);
+				  BOOT_MEMORY_RAM);
 	while (at < end) {
 		const struct multiboot_memory *memory = (const void *)at;
 
@@ -115,7 +78,7 @@ void boot_read(void)
 	boot_info.no_image_name =
 		environment_number("BOOTLOADER", &value) && value;
 	if (environment_number("MEMSIZE", &value) && !boot_info.memories)
-		add_memory(0x100000, (value << 20) - 0x100000, MEMORY_RAM);
+		add_memory(0x100000, (value << 20) - 0x100000, BOOT_MEMORY_RAM);
 }
 
 u64 boot_memory_size(void)

@@ -6,8 +6,6 @@
  */
 #include <abi/image.h>
 #include <asm/start.h>
-#include <defs/cr.h>
-#include <defs/msr.h>
 #include <defs/page.h>
 #include <defs/segment.h>
 
@@ -42,22 +40,7 @@ start_pvh:
 enter:
 	mov %ebx, boot_pointer
 	lgdt AT(gdt_pointer)
-	mov $AT(page_root), %eax
-	mov %eax, %cr3
-	mov %cr4, %eax
-	or $BOOT_CR4, %eax
-	mov %eax, %cr4
-#ifdef __x86_64__
-	mov $MSR_EFER, %ecx
-	rdmsr
-	or $EFER_LME, %eax
-	wrmsr
-#endif
-	mov %cr0, %eax
-	/* QEMU and GRUB leave CD and NW clear, a bare reset does not. */
-	and $~(CR0_CD | CR0_NW | CR0_EM | CR0_TS), %eax
-	or $(CR0_PG | CR0_WP | CR0_NE | CR0_MP), %eax
-	mov %eax, %cr0
+	paging_on $AT(page_root)
 	ljmp $SEL_KERNEL_CS, $AT(flat)
 #ifdef __x86_64__
 	.code64

@@ -6,14 +6,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "abi/boot.h"
 #include "abi/host.h"
 #include "defs/cr.h"
 #include "vmm/machine.h"
 
-#define PVH_MAGIC		0x336ec578u
-#define MULTIBOOT_FLAGS		(1 << 0 | 1 << 2 | 1 << 3 | 1 << 6)
-#define MEMORY_RAM		1
-#define MEMORY_RESERVED		2
 #define EBDA			0x9fc00ull
 #define MEBI			0x100000ull
 #define FOUR_GIB		(1ull << 32)
@@ -23,36 +20,6 @@
 struct memory {
 	uint64_t base, size;
 	uint32_t type;
-};
-
-struct multiboot_memory {
-	uint32_t size;
-	uint64_t base, length;
-	uint32_t type;
-} __attribute__((packed));
-
-struct multiboot_info {
-	uint32_t flags, mem_lower, mem_upper, boot_device, cmdline;
-	uint32_t mods_count, mods_addr, syms[4], mmap_length, mmap_addr;
-};
-
-struct multiboot_module {
-	uint32_t start, end, string, reserved;
-};
-
-struct pvh_info {
-	uint32_t magic, version, flags, modules;
-	uint64_t module_list, cmdline, rsdp, memory_map;
-	uint32_t memories, reserved;
-};
-
-struct pvh_module {
-	uint64_t start, size, cmdline, reserved;
-};
-
-struct pvh_memory {
-	uint64_t base, length;
-	uint32_t type, reserved;
 };
 
 static gpa_t next = BOOT_INFO;
@@ -75,9 +42,9 @@ static unsigned int memory_map(struct memory *map)
 {
 	unsigned int n = 0;
 
-	map[n++] = (struct memory){ 0, EBDA, MEMORY_RAM };
-	map[n++] = (struct memory){ EBDA, MEBI - EBDA, MEMORY_RESERVED };
-	map[n++] = (struct memory){ MEBI, ram_below_4g() - MEBI, MEMORY_RAM };
+	map[n++] = (struct memory){ 0, EBDA, BOOT_MEMORY_RAM };
+	map[n++] = (struct memory){ EBDA, MEBI - EBDA, BOOT_MEMORY_RESERVED };
+	map[n++] = (struct memory){ MEBI, ram_below_4g() - MEBI, BOOT_MEMORY_RAM };
 	if (machine.config->ledger >= 0)
 		map[n++] = (struct memory){
 			LEDGER_GPA, 4096 + 2ull * (VM_LEDGER_SIZE - 4096),
@@ -85,7 +52,7 @@ static unsigned int memory_map(struct memory *map)
 		};
 	if (ram_above_4g())
 		map[n++] = (struct memory){ FOUR_GIB, ram_above_4g(),
-					    MEMORY_RAM };
+					    BOOT_MEMORY_RAM };
 	return n;
 }
 
@@ -95,7 +62,8 @@ static gpa_t place_multiboot(const char *environment)
 	struct multiboot_memory entries[MAX_MEMORY];
 	unsigned int n = memory_map(map);
 	struct multiboot_info info = {
-		.flags = MULTIBOOT_FLAGS,
+		.flags = MULTIBOOT_HAS_MEMORY | MULTIBOOT_HAS_CMDLINE |
+			 MULTIBOOT_HAS_MODULES | MULTIBOOT_HAS_MAP,
 		.mem_lower = EBDA >> 10,
 		.mem_upper = (ram_below_4g() - MEBI) >> 10,
 	};

@@ -4,6 +4,8 @@
 #define ASM_START_H
 
 #include <asm/word.h>
+#include <defs/cr.h>
+#include <defs/msr.h>
 #include <defs/vector.h>
 
 #define IMAGE_BASE	0x100000
@@ -24,6 +26,28 @@
 #define BOOT_CR4	CR4_PSE
 #define GDT_KERNEL_CS	0x00cf9b000000ffff
 #define GDT_USER_CS	0x00cffb000000ffff
+#endif
+
+#ifdef __ASSEMBLER__
+/* 32-bit code turns on paging, and long mode's with it in 64-bit images. */
+.macro paging_on root
+#ifdef __x86_64__
+	mov $MSR_EFER, %ecx
+	rdmsr
+	bts $EFER_LME_BIT, %eax
+	wrmsr
+#endif
+	mov \root, %eax
+	mov %eax, %cr3
+	mov %cr4, %ebx
+	or $BOOT_CR4, %ebx
+	mov %ebx, %cr4
+	mov %cr0, %ebx
+	/* Boot loaders leave CD and NW clear, a bare reset does not. */
+	and $~(CR0_CD | CR0_NW | CR0_EM | CR0_TS), %ebx
+	or $(CR0_PG | CR0_WP | CR0_NE | CR0_MP), %ebx
+	mov %ebx, %cr0
+.endm
 #endif
 
 #endif
