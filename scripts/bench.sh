@@ -21,28 +21,40 @@ time_us() {
 	echo $((${end/./} - ${begin/./}))
 }
 
-embedded=() tcg=()
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+
+embedded=() tcg=() empty=()
 for ((i = 0; i < rounds; i++)); do
+	empty+=("$(time_us /bin/true)")
 	[[ -w /dev/kvm ]] &&
 		embedded+=("$(time_us $flatbed run --backend=kvm $image)")
 	command -v qemu-system-x86_64 >/dev/null &&
 		tcg+=("$(time_us $flatbed run --backend=qemu-tcg $image)")
 done
+echo "an empty process, which each time below includes:" \
+	"$(printf '%s\n' "${empty[@]}" | median) us"
 [[ ${#tcg[@]} -gt 0 ]] && t=$(printf '%s\n' "${tcg[@]}" | median) &&
 	echo "hello, QEMU TCG: $t us (median of ${#tcg[@]})"
 if [[ ${#embedded[@]} -gt 0 ]]; then
 	e=$(printf '%s\n' "${embedded[@]}" | median)
 	echo "hello, embedded: $e us (median of ${#embedded[@]})"
 	[[ -n ${t:-} ]] && echo "ratio: $((t / e))"
+	# A guest whose first instructions exit: what is left is the VMM's.
+	gcc -m32 -nostdlib -static -no-pie -Wl,-Ttext=0x100000,--build-id=none \
+		-x assembler -o "$dir/first" - <<-'EOF'
+		.globl _start
+		.long 0x1badb002, 0, -0x1badb002
+		_start: xor %eax, %eax
+		out %eax, $0xf4
+	EOF
 	for ((i = 0; i < rounds; i++)); do
-		$flatbed vm --stats $image 2>&1 >/dev/null |
+		$flatbed vm --stats "$dir/first" 2>&1 >/dev/null |
 			sed -n 's/^first exit after \([0-9]*\) us.*/\1/p'
 	done | median | sed 's/.*/fork to first exit: & us/'
 fi
 
 # 50 cases on a VMM that ends at once.
-dir=$(mktemp -d) || exit 2
-trap 'rm -rf "$dir"' EXIT
 cat >"$dir/qemu" <<'EOF'
 #!/bin/sh
 case $1 in
