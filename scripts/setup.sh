@@ -11,42 +11,52 @@ declare -A package=(
 	[gcc]=gcc [ld]=binutils [make]=make
 	[qemu-system-x86_64]=qemu-system-x86
 )
+declare -A header=([stdlib.h]=libc6-dev)
 case $what in
 run | build) ;;
-check)	package+=([shellcheck]=shellcheck [clang]=clang) ;;
-*)	echo "usage: scripts/setup.sh [run|check|build] [run_tests.sh options]" >&2
-	exit 2 ;;
+check)
+	package+=([shellcheck]=shellcheck [clang]=clang)
+	header+=([cmocka.h]=libcmocka-dev [Zydis/Zydis.h]=libzydis-dev)
+	;;
+*)
+	echo "usage: scripts/setup.sh [run|check|build] [run_tests.sh options]" >&2
+	exit 2
+	;;
 esac
 
 missing=()
 for tool in "${!package[@]}"; do
 	command -v "$tool" >/dev/null || missing+=("${package[$tool]}")
 done
-[[ -f /usr/include/stdlib.h ]] || missing+=(libc6-dev)
-[[ $what == check && ! -f /usr/include/cmocka.h ]] && missing+=(libcmocka-dev)
-[[ $what == check && ! -f /usr/include/Zydis/Zydis.h ]] && missing+=(libzydis-dev)
+for file in "${!header[@]}"; do
+	[[ -f /usr/include/$file ]] || missing+=("${header[$file]}")
+done
 
-as_root=()
-(( EUID == 0 )) || as_root=(sudo)
-log=$(mktemp) || exit 2
-trap 'rm -f "$log"' EXIT
+# Says nothing unless it fails.
 quietly() {
-	"$@" >"$log" 2>&1 </dev/null && return
-	cat "$log" >&2
+	local output
+
+	output=$("$@" 2>&1 </dev/null) && return
+	printf '%s\n' "$output" >&2
 	echo "setup.sh: failed: $*" >&2
 	exit 2
 }
 if (( ${#missing[@]} )); then
-	command -v apt-get >/dev/null || {
-		echo "setup.sh: install these first: ${missing[*]}" >&2
+	as_root=()
+	(( EUID == 0 )) || as_root=(sudo)
+	for tool in apt-get "${as_root[@]}"; do
+		command -v "$tool" >/dev/null && continue
+		echo "setup.sh: no $tool here; install these first: ${missing[*]}" >&2
 		exit 2
-	}
+	done
 	echo "setup.sh: installing ${missing[*]}" >&2
-	export DEBIAN_FRONTEND=noninteractive
+	# sudo passes no environment on.
+	as_root+=(env DEBIAN_FRONTEND=noninteractive)
 	quietly "${as_root[@]}" apt-get -q update
 	quietly "${as_root[@]}" apt-get -qy --no-install-recommends install \
 		"${missing[@]}"
-	rm -f config.mak		# what is there now counts
+	# Libraries count only for a tree that is configured after them.
+	[[ ${missing[*]} == *-dev* ]] && rm -f config.mak
 fi
 [[ -f config.mak ]] || quietly ./configure
 quietly make -j"$(nproc)"
