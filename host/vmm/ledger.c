@@ -66,7 +66,8 @@ size_t vm_ledger_drain(void *ledger, bool dead,
 		.bytes = (uint8_t *)ledger + 4096,
 		.size = VM_LEDGER_SIZE - 4096,
 	};
-	uint32_t tail = ring.host->tail;
+	/* The guest can write it too: a record never begins between two steps. */
+	uint32_t tail = ring.host->tail & ~(STEP - 1);
 	uint32_t left = __atomic_load_n(&ring.host->head, __ATOMIC_ACQUIRE) - tail;
 	uint64_t record[ABI_RECORD_MAX / 8];
 	size_t lost = 0;

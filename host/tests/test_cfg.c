@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unittests.cfg and known-failures.cfg: every lexical rule, and the doubts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "runner/cfg.h"
+#include "runner/known.h"
+#include "runner/plan.h"
+
+static struct buf doubts;
+static struct cfg cfg;
+
+static void doubt(const char *message)
+{
+	buf_puts(&doubts, message);
+	buf_puts(&doubts, "\n");
+}
+
+/* In a block of its own size, so that a byte read too far is seen. */
+static void parse_bytes(const char *text, size_t size)
+{
+	char *copy = malloc(size);
+
+	memcpy(copy, text, size);
+	cfg_free(&cfg);
+	buf_free(&doubts);
+	cfg_parse(&cfg, "t.cfg", copy, size, doubt);
+	free(copy);
+}
+
+static void parse(const char *text)
+{
+	parse_bytes(text, strlen(text));
+}
+
+static void assert_doubt(const char *text)
+{
+	if (!strstr(buf_text(&doubts), text))
+		fail_msg("wanted '%s', told '%s'", text, buf_text(&doubts));
+}
+
+static void assert_no_doubt(void)
+{
+	assert_string_equal(buf_text(&doubts), "");
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	cfg_free(&cfg);
+	buf_free(&doubts);
+	return 0;
+}
+
+static void plain(void **state)
+{
+	(void)state;
+	parse("# a comment\n\n[one]\nfile = one.flat\nsmp = 2\n\n"
+	      "  [two words] \n\tfile=two.flat\nfile   =   three.flat  \n");
+	assert_no_doubt();
+	assert_int_equal(cfg.count, 2);
+	assert_string_equal(cfg.cases[0].name, "one");
+	assert_int_equal(cfg.cases[0].line, 3);
+	assert_string_equal(cfg.cases[0].file, "one.flat");
+	assert_string_equal(cfg.cases[0].smp, "2");
+	assert_null(cfg.cases[0].test_args);
+	assert_string_equal(cfg.cases[1].name, "two words");
+	assert_int_equal(cfg.cases[1].line, 7);
+	/* The last of two wins. */
+	assert_string_equal(cfg.cases[1].file, "three.flat");
+}
+
+static void headers(void **state)
+{
+	(void)state;
+	parse("[a[b]c]\n[d]e\n[f] # g\nfile = x\n[]\n");
+	assert_int_equal(cfg.count, 2);
+	assert_string_equal(cfg.cases[0].name, "a[b]c");
+	assert_string_equal(cfg.cases[0].file, "x");
+	assert_string_equal(cfg.cases[1].name, "");
+	assert_doubt("t.cfg:2: ");
+	assert_doubt("t.cfg:3: ");
+	assert_null(strstr(buf_text(&doubts), "t.cfg:4: "));
+}
+
+static void same_name_twice(void **state)
+{
+	(void)state;
+	parse("[a]\nfile = 1\n[a]\nfile = 2\n");
+	assert_int_equal(cfg.count, 2);
+	assert_string_equal(cfg.cases[0].file, "1");
+	assert_string_equal(cfg.cases[1].file, "2");
+}
+
+static void unknown_keys(void **state)
+{
+	(void)state;
+	parse("[a]\ntimeuot = 9\nfile = f\nzzzzzzzzzzzz = 1\nwords without equals\n");
+	assert_string_equal(cfg.cases[0].file, "f");
+	assert_null(cfg.cases[0].timeout);
+	assert_doubt("t.cfg:2: key 'timeuot' is not known; the nearest is 'timeout'");
+	assert_doubt("t.cfg:4: key 'zzzzzzzzzzzz' is not known; it is ignored");
+	assert_doubt("t.cfg:5: neither");
+}
+
+static void before_the_first(void **state)
+{
+	(void)state;
+	parse("file = lost\n[a]\n");
+	assert_int_equal(cfg.count, 1);
+	assert_null(cfg.cases[0].file);
+	assert_doubt("t.cfg:1: ");
+}
+
+static void tab_before_equals(void **state)
+{
+	(void)state;
+	parse("[a]\nfile\t= x\nsmp =\t2\n");
+	assert_null(cfg.cases[0].file);
+	assert_string_equal(cfg.cases[0].smp, "2");
+	assert_doubt("t.cfg:2: a tab in front of '='");
+}
+
+static void dos_lines(void **state)
+{
+	(void)state;
+	parse("[a]\r\nfile = x\r\n\r\n[b]\r\nfile = y\r");
+	assert_no_doubt();
+	assert_int_equal(cfg.count, 2);
+	assert_string_equal(cfg.cases[0].name, "a");
+	assert_string_equal(cfg.cases[0].file, "x");
+	assert_string_equal(cfg.cases[1].file, "y");
+}
+
+static void no_last_newline(void **state)
+{
+	(void)state;
+	parse("[a]\nfile = x");
+	assert_string_equal(cfg.cases[0].file, "x");
+	parse("[a]");
+	assert_int_equal(cfg.count, 1);
+	parse("");
+	assert_int_equal(cfg.count, 0);
+	assert_no_doubt();
+}
+
+static void comments_in_values(void **state)
+{
+	(void)state;
+	parse("[a]\ntest_args = x y # gone\nsmp = 2#3\nqemu_params = -a '# kept' \"b # c\" \\# d\n"
+	      "file = # all\n");
+	assert_string_equal(cfg.cases[0].test_args, "x y");
+	assert_string_equal(cfg.cases[0].smp, "2#3");
+	assert_string_equal(cfg.cases[0].qemu_params, "-a '# kept' \"b # c\" \\# d");
+	assert_string_equal(cfg.cases[0].file, "");
+	assert_doubt("t.cfg:2: ' #' in the value of 'test_args'");
+	assert_doubt("t.cfg:5: ");
+	assert_null(strstr(buf_text(&doubts), "t.cfg:4: "));
+}
+
+static void two_names_of_one_key(void **state)
+{
+	(void)state;
+	parse("[a]\nextra_params = -cpu max\n[b]\nqemu_params = -smp 2\nextra_params = -m 5\n");
+	assert_no_doubt();
+	assert_string_equal(cfg.cases[0].qemu_params, "-cpu max");
+	assert_string_equal(cfg.cases[1].qemu_params, "-m 5");
+}
+
+static void several_lines(void **state)
+{
+	(void)state;
+	parse("[a]\nqemu_params = \"\"\"-a \\\n-b\n-c \\\\\n-d\"\"\"\nsmp = 2\n"
+	      "[b]\nextra_params = \"\"\"\n-x\n-y\n\"\"\"\nsmp = 3\n"
+	      "[c]\nqemu_params = \"\"\"-on one line\"\"\"\nsmp = 4\n");
+	assert_no_doubt();
+	/* An odd backslash joins, an even number does not. */
+	assert_string_equal(cfg.cases[0].qemu_params, "-a -b\n-c \\\\\n-d");
+	assert_string_equal(cfg.cases[0].smp, "2");
+	assert_string_equal(cfg.cases[1].qemu_params, "-x\n-y");
+	assert_string_equal(cfg.cases[1].smp, "3");
+	assert_string_equal(cfg.cases[2].qemu_params, "-on one line");
+	assert_string_equal(cfg.cases[2].smp, "4");
+	parse("[a]\nqemu_params = \"\"\"-a\n-b\n");
+	assert_string_equal(cfg.cases[0].qemu_params, "-a\n-b");
+	assert_doubt("t.cfg:2: ");
+	/* Other keys have no such form. */
+	parse("[a]\nsmp = \"\"\"2\nfile = x\n");
+	assert_string_equal(cfg.cases[0].smp, "\"\"\"2");
+	assert_string_equal(cfg.cases[0].file, "x");
+}
+
+static void long_lines(void **state)
+{
+	char *text = malloc(200020);
+
+	(void)state;
+	memcpy(text, "[a]\ntest_args = ", 16);
+	memset(text + 16, 'x', 200000);
+	parse_bytes(text, 200016);
+	assert_int_equal(strlen(cfg.cases[0].test_args), 200000);
+	text[0] = '[';
+	memset(text + 1, 'n', 100000);
+	text[100001] = ']';
+	parse_bytes(text, 100002);
+	assert_int_equal(strlen(cfg.cases[0].name), 100000);
+	free(text);
+}
+
+static void fuzz(void **state)
+{
+	static const char *const parts[] = {
+		"[", "]", "\n", "\n", " ", "\t", "\r", "=", "#", "\"\"\"", "\"", "'", "\\",
+		"file", "smp", "qemu_params", "x", " = ", "[a]\n", "\xff",
+	};
+
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 3000; i++) {
+		struct buf text = { 0 };
+
+		for (int n = random() % 60; n--;)
+			buf_puts(&text, parts[random() % (sizeof(parts) / sizeof(*parts))]);
+		if (random() % 4 == 0)
+			buf_add(&text, "\0", 1);
+		parse_bytes(text.data ? text.data : "", text.length);
+		buf_free(&text);
+	}
+}
+
+static void known_entries(void **state)
+{
+	const char *text = "# why\n[msr: x2apic]\non = kvm_pvm tcg\nreason = no 'INT # n\n"
+		"[idt_test: int: ud*]\narch = i386\n[vmexit]\nreason = x\n[a: b]\nraeson = y\n";
+	struct known known = { 0 };
+	struct plan_test tests[] = { { .name = "x2apic_" }, { .name = "b" } };
+	struct plan plan = { .ours = true, .count = 2, .tests = tests };
+
+	(void)state;
+	known_parse(&known, "k.cfg", text, strlen(text), doubt);
+	assert_int_equal(known.count, 4);
+	assert_doubt("k.cfg:7: ");
+	assert_doubt("k.cfg:10: key 'raeson' is not known; the nearest is 'reason'");
+	assert_string_equal(known.entries[0].reason, "no 'INT # n");
+	assert_true(known_applies(&known.entries[0], "x86/msr.flat", "tcg", "x86_64"));
+	assert_true(known_applies(&known.entries[0], "msr", "kvm_pvm", "i386"));
+	assert_false(known_applies(&known.entries[0], "x86/msr.flat", "kvm", "x86_64"));
+	assert_false(known_applies(&known.entries[0], "x86/msr64.flat", "tcg", "x86_64"));
+	assert_true(known_applies(&known.entries[1], "build/i386/x86/idt_test.flat", "any",
+				  "i386"));
+	assert_false(known_applies(&known.entries[1], "x86/idt_test.flat", "any", "x86_64"));
+
+	assert_true(known_covers(&known.entries[0], "x2apic", ""));
+	assert_true(known_covers(&known.entries[0], "x2apic", "any"));
+	assert_false(known_covers(&known.entries[0], "x2apic2", ""));
+	assert_true(known_covers(&known.entries[1], "int", "ud2"));
+	assert_true(known_covers(&known.entries[1], "int", "ud"));
+	assert_false(known_covers(&known.entries[1], "int", "u"));
+	assert_false(known_covers(&known.entries[1], "int", ""));
+
+	/* An entry for a TEST that is not there. */
+	buf_free(&doubts);
+	known_doubts(&known, "x86/msr.flat", &plan, doubt);
+	assert_doubt("k.cfg:2: x86/msr.flat has no TEST 'x2apic'");
+	buf_free(&doubts);
+	known_doubts(&known, "x86/a.flat", &plan, doubt);
+	assert_no_doubt();
+	known_free(&known);
+}
+
+#define CFG_TEST(name)	cmocka_unit_test_teardown(name, forget)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CFG_TEST(plain),
+		CFG_TEST(headers),
+		CFG_TEST(same_name_twice),
+		CFG_TEST(unknown_keys),
+		CFG_TEST(before_the_first),
+		CFG_TEST(tab_before_equals),
+		CFG_TEST(dos_lines),
+		CFG_TEST(no_last_newline),
+		CFG_TEST(comments_in_values),
+		CFG_TEST(two_names_of_one_key),
+		CFG_TEST(several_lines),
+		CFG_TEST(long_lines),
+		CFG_TEST(fuzz),
+		CFG_TEST(known_entries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Images, as the plan's reader and the VMM's loader take them: sound, cut off at
+ * every length, and with bytes that changed.
+ */
+#include <elf.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "abi/boot.h"
+#include "abi/image.h"
+#include "base/range.h"
+#include "runner/plan.h"
+#include "vmm/machine.h"
+
+#define ADDRESS		0x100000u
+#define RAM_SIZE	0x1000u
+
+/* What the loader uses of the machine; its end comes back here. */
+static uint8_t guest[RAM_SIZE];
+static jmp_buf ended;
+static char ended_why[300];
+
+void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
+		 const char *format, ...)
+{
+	va_list arguments;
+
+	(void)vcpu;
+	(void)code;
+	assert_int_equal(kind, VM_END_ERROR);
+	va_start(arguments, format);
+	vsnprintf(ended_why, sizeof(ended_why), format, arguments);
+	va_end(arguments);
+	longjmp(ended, 1);
+}
+
+int must(int result, const char *what)
+{
+	if (result < 0)
+		machine_end(NULL, VM_END_ERROR, 0, "%s", what);
+	return result;
+}
+
+void *ram_at(gpa_t gpa, uint64_t size)
+{
+	const struct range ram = { ADDRESS, RAM_SIZE };
+
+	return range_contains(ram, gpa, size) ? guest + (gpa - ADDRESS) : NULL;
+}
+
+void ram_write(gpa_t gpa, const void *from, uint64_t size)
+{
+	memcpy(ram_at(gpa, size), from, size);
+}
+
+/* An image with two TESTs, as the linker lays it out. */
+struct image {
+	Elf32_Ehdr elf;
+	Elf32_Phdr segment;
+	uint32_t multiboot[3];
+	struct abi_image header __attribute__((aligned(16)));
+	uint32_t tests[2][ABI_TEST_WORDS];
+	char text[64];
+};
+
+#define AT(member)	(ADDRESS + (uint32_t)offsetof(struct image, member))
+
+static char path[64];
+static struct image image;
+
+static void image_write(const void *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+}
+
+static int image_new(void **state)
+{
+	static const char text[] = "one\0two\0a sentence";
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/flatbed-test-image.%d", getpid());
+	image = (struct image){
+		.elf = {
+			.e_ident = ELFMAG, .e_entry = ADDRESS, .e_ehsize = sizeof(Elf32_Ehdr),
+			.e_phoff = offsetof(struct image, segment), .e_phnum = 1,
+			.e_phentsize = sizeof(Elf32_Phdr),
+		},
+		.segment = {
+			.p_type = PT_LOAD, .p_vaddr = ADDRESS, .p_paddr = ADDRESS,
+			.p_filesz = sizeof(image), .p_memsz = sizeof(image) + 100,
+		},
+		.multiboot = { 0x1badb002, 0, -0x1badb002u },
+		.header = {
+			.magic = { ABI_IMAGE_MAGIC0, ABI_IMAGE_MAGIC1 },
+			.version = ABI_IMAGE_VERSION, .word_size = 4,
+			.test_size = sizeof(image.tests[0]), .tests = AT(tests),
+			.tests_end = AT(tests) + sizeof(image.tests),
+		},
+		.tests = {
+			{ [ABI_TEST_NAME] = AT(text), [ABI_TEST_TEXT] = AT(text) + 8,
+			  [ABI_TEST_LINE] = 12, [ABI_TEST_CPUS] = 2 },
+			{ [ABI_TEST_NAME] = AT(text) + 4, [ABI_TEST_ENDS] = 1 },
+		},
+	};
+	image.elf.e_ident[EI_CLASS] = ELFCLASS32;
+	memcpy(image.text, text, sizeof(text));
+	memset(guest, 0, sizeof(guest));
+	image_write(&image, sizeof(image));
+	return 0;
+}
+
+static int image_gone(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static enum plan_status status_now(struct plan *plan)
+{
+	char why[300] = "";
+	enum plan_status status = plan_read(plan, path, why, sizeof(why));
+
+	assert_int_equal(status == PLAN_OK, !*why);
+	return status;
+}
+
+static void plan_sound(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(status_now(&plan), PLAN_OK);
+	assert_true(plan.ours);
+	assert_false(plan.arguments);
+	assert_int_equal(plan.count, 2);
+	assert_string_equal(plan.tests[0].name, "one");
+	assert_string_equal(plan.tests[0].text, "a sentence");
+	assert_string_equal(plan.tests[0].needs, "");
+	assert_int_equal(plan.tests[0].line, 12);
+	assert_int_equal(plan.tests[0].cpus, 2);
+	assert_string_equal(plan.tests[1].name, "two");
+	assert_int_equal(plan.tests[1].ends, 1);
+	plan_free(&plan);
+}
+
+static void plan_files(void **state)
+{
+	struct plan plan;
+	char why[300];
+
+	(void)state;
+	assert_int_equal(plan_read(&plan, "/nowhere/at.all", why, sizeof(why)), PLAN_MISSING);
+	assert_int_equal(plan_read(&plan, "/dev/null/x", why, sizeof(why)), PLAN_MISSING);
+	assert_int_equal(plan_read(&plan, "/tmp", why, sizeof(why)), PLAN_BAD);
+	image_write("", 0);
+	assert_int_equal(status_now(&plan), PLAN_OK);
+	assert_false(plan.ours);
+	plan_free(&plan);
+}
+
+/* Cut off: not ours, bad, or whole; never a reason to read beyond the end. */
+static void plan_cut(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < sizeof(image); size++) {
+		struct plan plan;
+
+		image_write(&image, size);
+		if (status_now(&plan) != PLAN_OK)
+			continue;
+		assert_false(plan.ours);
+		plan_free(&plan);
+	}
+}
+
+static void plan_damaged(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+#define DAMAGED(member, value)						\
+	do {								\
+		struct image copy = image;				\
+									\
+		copy.member = (value);					\
+		image_write(&copy, sizeof(copy));			\
+		assert_int_equal(status_now(&plan), PLAN_BAD);		\
+	} while (0)
+	DAMAGED(header.version, ABI_IMAGE_VERSION + 1);
+	DAMAGED(header.word_size, 5);
+	DAMAGED(header.test_size, 0);
+	DAMAGED(header.test_size, 4);
+	DAMAGED(header.tests, 0);
+	DAMAGED(header.tests, UINT64_MAX);
+	DAMAGED(header.tests_end, AT(tests) + 1);
+	DAMAGED(header.tests_end, UINT64_MAX);
+	DAMAGED(header.tests_end, 0);
+	DAMAGED(tests[0][ABI_TEST_NAME], 0);
+	DAMAGED(tests[0][ABI_TEST_NAME], AT(text) + 3);
+	DAMAGED(tests[1][ABI_TEST_TEXT], 1);
+	DAMAGED(tests[1][ABI_TEST_FILE], ADDRESS + sizeof(image));
+	DAMAGED(segment.p_filesz, 0);
+	DAMAGED(segment.p_offset, 0xffffffff);
+	DAMAGED(elf.e_phoff, 0xffffffff);
+	DAMAGED(elf.e_phnum, 0);
+}
+
+static struct boot_door door;
+
+static bool loads(void)
+{
+	if (setjmp(ended))
+		return false;
+	door = loader_load(path);
+	return true;
+}
+
+static void loader_sound(void **state)
+{
+	(void)state;
+	assert_true(loads());
+	assert_false(door.pvh);
+	assert_int_equal(door.eax, MULTIBOOT_MAGIC);
+	assert_int_equal(door.entry, ADDRESS);
+	assert_memory_equal(guest, &image, sizeof(image));
+}
+
+static void loader_cut(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < sizeof(image); size++) {
+		image_write(&image, size);
+		assert_false(loads());
+	}
+	unlink(path);
+	assert_false(loads());
+	image_write("", 0);
+}
+
+static void loader_damaged(void **state)
+{
+	(void)state;
+#define REFUSED(member, value, why)					\
+	do {								\
+		struct image copy = image;				\
+									\
+		copy.member = (value);					\
+		image_write(&copy, sizeof(copy));			\
+		assert_false(loads());					\
+		if (!strstr(ended_why, why))				\
+			fail_msg("%s", ended_why);			\
+	} while (0)
+	REFUSED(elf.e_ident[0], 0, "not an ELF");
+	REFUSED(multiboot[2], 0, "neither a multiboot header nor");
+	REFUSED(segment.p_filesz, sizeof(image) + 1, "truncated");
+	REFUSED(segment.p_offset, 0xffffffff, "truncated");
+	REFUSED(segment.p_memsz, sizeof(image) - 1, "larger in the file");
+	REFUSED(segment.p_memsz, RAM_SIZE + 1, "does not fit");
+	REFUSED(segment.p_paddr, 0, "does not fit");
+	REFUSED(segment.p_paddr, ADDRESS + RAM_SIZE - 1, "does not fit");
+	REFUSED(elf.e_phoff, 0xfffffffc, "truncated");
+	REFUSED(elf.e_phnum, 0xffff, "");
+}
+
+/* Anything at all, as long as it is refused or taken in order. */
+static void random_bytes(void **state)
+{
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 3000; i++) {
+		struct image copy = image;
+		struct plan plan;
+
+		for (int n = 1 + random() % 4; n--;) {
+			size_t at = 4 + random() % (offsetof(struct image, text) - 4);
+
+			/* The loader reads program headers in place, which must be aligned. */
+			if (at >= offsetof(Elf32_Ehdr, e_phoff) &&
+			    at < offsetof(Elf32_Ehdr, e_flags))
+				continue;
+			((uint8_t *)&copy)[at] = random();
+		}
+		image_write(&copy, sizeof(copy));
+		if (status_now(&plan) == PLAN_OK)
+			plan_free(&plan);
+		loads();
+	}
+}
+
+static void selection(void **state)
+{
+	struct plan_test tests[] = { { .name = "map" }, { .name = "unmap" },
+				     { .name = "map_end", .ends = 1 } };
+	struct plan plan = { .ours = true, .count = 3, .tests = tests };
+	static const struct {
+		const char *arguments;
+		bool selected[3];
+	} rows[] = {
+		{ NULL, { true, true, true } },
+		{ "", { true, true, true } },
+		{ " \t", { true, true, true } },
+		{ "map", { true, false, false } },
+		{ "map*", { true, false, false } },
+		{ "*map", { true, true, false } },
+		{ "*ma*", { true, true, false } },
+		{ "*", { true, true, false } },
+		{ "map_end", { false, false, true } },
+		{ "-unmap", { true, false, false } },
+		{ "-*map", { false, false, false } },
+		{ "*map -unmap", { true, false, false } },
+		{ "map_end -map_end", { false, false, false } },
+		{ "Map", { false, false, false } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (size_t t = 0; t < 3; t++)
+			if (plan_selects(&plan, t, rows[i].arguments) != rows[i].selected[t])
+				fail_msg("'%s' and %s", rows[i].arguments, tests[t].name);
+	plan.arguments = true;
+	assert_true(plan_selects(&plan, 0, "anything"));
+}
+
+#define IMAGE_TEST(name)	cmocka_unit_test_setup_teardown(name, image_new, image_gone)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IMAGE_TEST(plan_sound),
+		IMAGE_TEST(plan_files),
+		IMAGE_TEST(plan_cut),
+		IMAGE_TEST(plan_damaged),
+		IMAGE_TEST(loader_sound),
+		IMAGE_TEST(loader_cut),
+		IMAGE_TEST(loader_damaged),
+		IMAGE_TEST(random_bytes),
+		cmocka_unit_test(selection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
