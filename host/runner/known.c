@@ -2,6 +2,8 @@
 /* Known failures. */
 #include "runner/known.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,18 +11,20 @@
 #include "base/str.h"
 #include "runner/cfg.h"
 #include "runner/plan.h"
+#include "runner/settings.h"
 
 struct known_parse {
 	struct known *known;
+	const char *path, *kind;
 	void (*doubt)(const char *message);
 };
 
-static void say(const struct known *known, unsigned int line, const char *text,
+static void say(const char *path, unsigned int line, const char *text,
 		void (*doubt)(const char *message))
 {
 	struct buf message = { 0 };
 
-	buf_printf(&message, "%s:%u: %s", known->path, line, text);
+	buf_printf(&message, "%s:%u: %s", path, line, text);
 	doubt(buf_text(&message));
 	buf_free(&message);
 }
@@ -35,9 +39,12 @@ static void parse_header(void *context, const char *name, unsigned int line)
 
 	known->entries = mem_grow(known->entries, known->count, sizeof(*entry));
 	entry = &known->entries[known->count++];
-	*entry = (struct known_entry){ .line = line, .reason = mem_copy("no reason given") };
+	*entry = (struct known_entry){
+		.path = parse->path, .line = line, .on = mem_copy(parse->kind),
+		.reason = mem_copy("no reason given"),
+	};
 	if (!test) {
-		say(known, line, "a header here is [IMAGE: TEST] or [IMAGE: TEST: SUBTEST]",
+		say(parse->path, line, "a header here is [IMAGE: TEST] or [IMAGE: TEST: SUBTEST]",
 		    parse->doubt);
 		entry->image = mem_copy("");
 		entry->test = mem_copy("");
@@ -69,23 +76,75 @@ static void parse_doubt(void *context, unsigned int line, const char *text)
 {
 	struct known_parse *parse = context;
 
-	say(parse->known, line, text, parse->doubt);
+	say(parse->path, line, text, parse->doubt);
 }
 
-void known_parse(struct known *known, const char *path, const char *text, size_t size,
-		 void (*doubt)(const char *message))
+void known_parse(struct known *known, const char *path, const char *kind,
+		 const char *text, size_t size, void (*doubt)(const char *message))
 {
 	static const char *const keys[] = { "on", "arch", "reason", NULL };
 	static const char *const prose[] = { "reason", NULL };
-	struct known_parse parse = { .known = known, .doubt = doubt };
+	struct known_parse parse = { .known = known, .kind = kind, .doubt = doubt };
 	struct cfg_reader reader = {
 		.header = parse_header, .key = parse_key, .doubt = parse_doubt,
 		.keys = keys, .prose_keys = prose, .context = &parse,
 	};
 
-	free(known->path);
-	known->path = mem_copy(path);
+	known->paths = mem_grow(known->paths, known->path_count, sizeof(*known->paths));
+	parse.path = known->paths[known->path_count++] = mem_copy(path);
 	cfg_scan(&reader, text, size);
+}
+
+static void file_add(struct known *known, const char *path, const char *kind,
+		     void (*doubt)(const char *message))
+{
+	size_t size;
+	char *text = file_read(path, &size);
+	struct buf message = { 0 };
+
+	if (text) {
+		known_parse(known, path, kind, text, size, doubt);
+	} else if (errno != ENOENT) {
+		buf_printf(&message, "%s: %s", path, strerror(errno));
+		doubt(buf_text(&message));
+		buf_free(&message);
+	}
+	free(text);
+}
+
+static int is_cfg(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return *entry->d_name != '.' && length > 4 &&
+	       !strcmp(entry->d_name + length - 4, ".cfg");
+}
+
+void known_read(struct known *known, const char *directory,
+		void (*doubt)(const char *message))
+{
+	struct buf path = { 0 };
+	struct dirent **entries;
+	int count;
+
+	buf_printf(&path, "%s/known-failures.cfg", directory);
+	file_add(known, buf_text(&path), NULL, doubt);
+	path.length -= strlen(".cfg");
+	count = scandir(buf_text(&path), &entries, is_cfg, alphasort);
+	for (int i = 0; i < count; i++) {
+		const char *name = entries[i]->d_name;
+		char *kind = mem_text(name, strlen(name) - strlen(".cfg"));
+		struct buf file = { 0 };
+
+		buf_printf(&file, "%s/%s", buf_text(&path), name);
+		file_add(known, buf_text(&file), kind, doubt);
+		buf_free(&file);
+		free(kind);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	buf_free(&path);
 }
 
 const char *image_stem(const char *path, size_t *length)
@@ -153,7 +212,7 @@ void known_doubts(const struct known *known, const char *image, const struct pla
 		if (found)
 			continue;
 		buf_printf(&text, "%s has no TEST '%s'", image, entry->test);
-		say(known, entry->line, buf_text(&text), doubt);
+		say(entry->path, entry->line, buf_text(&text), doubt);
 		buf_free(&text);
 	}
 }
@@ -170,7 +229,9 @@ void known_free(struct known *known)
 		free(entry->arch);
 		free(entry->reason);
 	}
+	for (size_t i = 0; i < known->path_count; i++)
+		free(known->paths[i]);
 	free(known->entries);
-	free(known->path);
+	free(known->paths);
 	*known = (struct known){ 0 };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Known failures: what is recorded to fail on which kind of host, and why.  The
- * file has the format of unittests.cfg; a header is "IMAGE: TEST" or
+ * files have the format of unittests.cfg; a header is "IMAGE: TEST" or
  * "IMAGE: TEST: SUBTEST", where SUBTEST may end in '*'.
  */
 #ifndef HOST_RUNNER_KNOWN_H
@@ -18,25 +18,38 @@ struct known_entry {
 	char *on;		/* kinds of host, words; or NULL: any */
 	char *arch;		/* or NULL: any */
 	char *reason;		/* never NULL */
+	const char *path;	/* of its file, for messages */
 	unsigned int line;
 };
 
 struct known {
 	struct known_entry *entries;
 	size_t count;
-	char *path;		/* of the file, for messages */
+	char **paths;		/* of the files read */
+	size_t path_count;
 };
 
 /**
  * known_parse() - add the entries of a text
  * @known: where
  * @path: its name, for messages
+ * @kind: kind of host of the entries that name none, or NULL: any
  * @text: the file's contents
  * @size: bytes at @text
  * @doubt: told each doubtful thing as "PATH:LINE: …", one line
  */
-void known_parse(struct known *known, const char *path, const char *text, size_t size,
-		 void (*doubt)(const char *message));
+void known_parse(struct known *known, const char *path, const char *kind,
+		 const char *text, size_t size, void (*doubt)(const char *message));
+
+/**
+ * known_read() - add the entries of DIRECTORY/known-failures.cfg and of each
+ * DIRECTORY/known-failures/KIND.cfg, as far as they exist
+ * @known: where
+ * @directory: "x86"
+ * @doubt: told each doubtful thing, as by known_parse()
+ */
+void known_read(struct known *known, const char *directory,
+		void (*doubt)(const char *message));
 
 /**
  * known_applies() - is this entry about this image on this host?

@@ -93,18 +93,7 @@ bool session_start(struct session *session, const char *program, const char *arc
 
 void session_known(struct session *session)
 {
-	struct buf path = { 0 };
-	size_t size;
-	char *text;
-
-	buf_printf(&path, "%s/known-failures.cfg", session->test_dir);
-	text = file_read(buf_text(&path), &size);
-	if (text)
-		known_parse(&session->known, buf_text(&path), text, size, complain_line);
-	else if (errno != ENOENT)
-		complain("%s: %s", buf_text(&path), strerror(errno));
-	free(text);
-	buf_free(&path);
+	known_read(&session->known, session->test_dir, complain_line);
 }
 
 char *session_image(const struct session *session, const char *file)

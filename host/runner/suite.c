@@ -228,7 +228,7 @@ static void known_check(struct suite *suite)
 			found = stem && str_same(stem, length, entry->image);
 		}
 		if (!found)
-			complain("%s:%u: there is no image '%s'", known->path, entry->line,
+			complain("%s:%u: there is no image '%s'", entry->path, entry->line,
 				 entry->image);
 	}
 }

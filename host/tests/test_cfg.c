@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* unittests.cfg and known-failures.cfg: every lexical rule, and the doubts. */
+/* unittests.cfg and files of known failures: every lexical rule, and the doubts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -244,7 +244,7 @@ static void known_entries(void **state)
 	struct plan plan = { .ours = true, .count = 2, .tests = tests };
 
 	(void)state;
-	known_parse(&known, "k.cfg", text, strlen(text), doubt);
+	known_parse(&known, "k.cfg", NULL, text, strlen(text), doubt);
 	assert_int_equal(known.count, 4);
 	assert_doubt("k.cfg:7: ");
 	assert_doubt("k.cfg:10: key 'raeson' is not known; the nearest is 'reason'");
@@ -275,6 +275,52 @@ static void known_entries(void **state)
 	known_free(&known);
 }
 
+static void file_write(const char *directory, const char *name, const char *text)
+{
+	struct buf path = { 0 };
+	FILE *file;
+
+	buf_printf(&path, "%s/%s", directory, name);
+	file = fopen(buf_text(&path), "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	buf_free(&path);
+}
+
+/* A file of the folder is about the kind of host in its name. */
+static void known_folder(void **state)
+{
+	char directory[] = "/tmp/known-XXXXXX", command[64];
+	struct known known = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	known_read(&known, directory, doubt);
+	assert_int_equal(known.count, 0);
+	assert_no_doubt();
+	snprintf(command, sizeof(command), "mkdir %s/known-failures", directory);
+	assert_int_equal(system(command), 0);
+	file_write(directory, "known-failures.cfg", "[msr: any]\n[msr: one]\non = tcg\n");
+	file_write(directory, "known-failures/tcg.cfg",
+		   "[msr: b]\n[msr: c]\non = kvm_amd\nx = 1\n");
+	file_write(directory, "known-failures/kvm_pvm.cfg", "[msr: a]\n");
+	file_write(directory, "known-failures/tcg.cfg~", "[msr: old]\n");
+	file_write(directory, "known-failures/.tcg.cfg", "[msr: swap]\n");
+	known_read(&known, directory, doubt);
+	assert_int_equal(known.count, 5);
+	assert_null(known.entries[0].on);
+	assert_string_equal(known.entries[1].on, "tcg");
+	assert_string_equal(known.entries[2].on, "kvm_pvm");
+	assert_string_equal(known.entries[3].on, "tcg");
+	assert_string_equal(known.entries[4].on, "kvm_amd");
+	assert_non_null(strstr(known.entries[4].path, "known-failures/tcg.cfg"));
+	assert_doubt("known-failures/tcg.cfg:4: key 'x' is not known");
+	known_free(&known);
+	snprintf(command, sizeof(command), "rm -r %s", directory);
+	assert_int_equal(system(command), 0);
+}
+
 #define CFG_TEST(name)	cmocka_unit_test_teardown(name, forget)
 
 int main(void)
@@ -294,6 +340,7 @@ int main(void)
 		CFG_TEST(long_lines),
 		CFG_TEST(fuzz),
 		CFG_TEST(known_entries),
+		CFG_TEST(known_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

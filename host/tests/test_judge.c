@@ -39,7 +39,7 @@ static struct job *job_new(size_t count, const char *known)
 	struct job *job = mem_new(sizeof(*job));
 
 	session = (struct session){ .reports = &report, .arch = "x86_64" };
-	known_parse(&session.known, "k.cfg", known, strlen(known), no_doubt);
+	known_parse(&session.known, "k.cfg", NULL, known, strlen(known), no_doubt);
 	buf_free(&shown);
 	job->session = &session;
 	job->image = mem_copy("x86/image.flat");
