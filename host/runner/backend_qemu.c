@@ -289,17 +289,20 @@ static void last_error(struct boot *boot, char *out, size_t size)
 
 /*
  * QEMU that refuses its options leaves with 1 and says why before the image
- * runs.  What the runner itself got wrong is no reason to skip.
+ * runs.  What the runner itself got wrong is no reason to skip, nor is what
+ * this host lacks only now.
  */
 static bool is_refusal(const struct boot *boot, const char *text)
 {
-	static const char *const mistakes[] = {
+	static const char *const others[] = {
 		"invalid accelerator", "could not load kernel", "could not open kernel",
-		"cannot open", "initrd",
+		"cannot open", "initrd", "cannot allocate memory", "no space left",
+		"too many open files", "resource temporarily unavailable",
+		"input/output error", "permission denied", "failed to initialize",
 	};
 
-	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++)
-		if (strstr(text, mistakes[i]))
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcasestr(text, others[i]))
 			return false;
 	return !boot->spoke && *text;
 }

@@ -29,9 +29,12 @@ struct schedule {
 	int signal;			/* that ended the run, or 0 */
 };
 
+/* One without a machine counts too: with one slot, cases end in file order. */
 static unsigned int job_weight(const struct schedule *s, const struct job *job)
 {
-	return job->machine.cpus < s->slots ? job->machine.cpus : s->slots;
+	unsigned int cpus = job->machine.cpus ? job->machine.cpus : 1;
+
+	return cpus < s->slots ? cpus : s->slots;
 }
 
 static void job_end(struct job *job)
