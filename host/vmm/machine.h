@@ -7,28 +7,20 @@
 #define HOST_VMM_MACHINE_H
 
 #include <linux/kvm.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
 typedef uint64_t gpa_t;		/* a guest's address: never a pointer */
-
-struct vcpu {
-	unsigned int index;	/* also its APIC id */
-	int fd;
-	struct kvm_run *run;
-	pthread_t thread;
-};
 
 struct machine {
 	const struct vm_config *config;
 	struct vm_end *end;
 	int kvm, vm;
 	struct vcpu *vcpus;
-	uint64_t exits;			/* atomic */
 	unsigned int unclaimed;		/* accesses that no device claimed */
 };
 
@@ -127,7 +119,7 @@ void bus_init(void);
 bool bus_access(enum bus_space space, gpa_t at, void *data, unsigned int size,
 		bool write);
 
-/* x86/boot.c, x86/cpu_model.c, x86/exit.c, vcpu.c, loader.c */
+/* x86/boot.c, x86/cpu_model.c, x86/exit.c, loader.c */
 
 struct boot_door {
 	uint32_t entry;
@@ -166,12 +158,6 @@ void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
  * exit_handle() - deal with one return of KVM_RUN
  */
 void exit_handle(struct vcpu *vcpu);
-
-/**
- * vcpus_create(), vcpus_run() - make them; run them, without return
- */
-void vcpus_create(void);
-void vcpus_run(void) __attribute__((noreturn));
 
 /* dev/acpi.c */
 #define ACPI_TABLES	0xf0000ull

@@ -1,51 +1,159 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPUs: one thread each. */
+/*
+ * The run loop, and the rendezvous of all CPUs.
+ *
+ * Whoever wants CPUs to stand still counts itself in `wanted`, and kicks: it
+ * sets immediate_exit, which catches a CPU on its way into KVM_RUN, and sends a
+ * signal, which catches one inside.  Either way KVM_RUN completes the last exit
+ * first.  A CPU parks only behind a KVM_RUN that was cut short, and clears its
+ * immediate_exit before it looks at `wanted`: a kick is never lost.
+ */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "vmm/machine.h"
 
-static void vcpu_create(struct vcpu *vcpu, unsigned int index,
-			struct kvm_cpuid2 *cpuid, int run_size)
+#define KICK	SIGUSR1
+
+static __thread struct vcpu *current;
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned int wanted;	/* callers that stop, or wait to; atomic */
+	unsigned int parked;	/* CPUs that stand still */
+	bool owned;		/* one caller has them */
+} stop = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, false };
+
+void vcpu_open(struct vcpu *vcpu)
 {
-	vcpu->index = index;
-	vcpu->fd = ioctl(machine.vm, KVM_CREATE_VCPU, index);
+	static int run_size;
+
+	if (!run_size)
+		run_size = must(ioctl(machine.kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
+				"KVM_GET_VCPU_MMAP_SIZE");
+	vcpu->fd = ioctl(machine.vm, KVM_CREATE_VCPU, vcpu->index);
 	if (vcpu->fd < 0 && (errno == EINVAL || errno == E2BIG))
 		machine_end(NULL, VM_END_UNSUPPORTED, 0,
-			    "this KVM cannot make CPU %u of %u", index,
+			    "this KVM cannot make CPU %u of %u", vcpu->index,
 			    machine.config->cpus);
 	must(vcpu->fd, "KVM_CREATE_VCPU");
 	vcpu->run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			 vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		must(-1, "mapping struct kvm_run");
-	cpu_model_for(cpuid, index, machine.config->cpus);
-	must(ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2");
+	arch_vcpu_prepare(vcpu);
 }
 
 void vcpus_create(void)
 {
-	const struct vm_config *config = machine.config;
-	int run_size = must(ioctl(machine.kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
-			    "KVM_GET_VCPU_MMAP_SIZE");
-	struct kvm_cpuid2 *cpuid;
-	char why[256];
-	int result;
+	unsigned int count = machine.config->cpus;
+	size_t size = count * sizeof(*machine.vcpus);
 
-	cpuid = cpu_model_build(machine.kvm, config->cpu, why, sizeof(why),
-				&result);
-	if (!cpuid)
-		machine_end(NULL, result > 0 ? VM_END_UNSUPPORTED : VM_END_ERROR,
-			    0, "%s", why);
-	machine.vcpus = calloc(config->cpus, sizeof(*machine.vcpus));
+	machine.vcpus = aligned_alloc(__alignof__(*machine.vcpus), size);
 	must(machine.vcpus ? 0 : -1, "memory for the CPUs");
-	for (unsigned int i = 0; i < config->cpus; i++)
-		vcpu_create(&machine.vcpus[i], i, cpuid, run_size);
-	free(cpuid);
+	memset(machine.vcpus, 0, size);
+	for (unsigned int i = 0; i < count; i++) {
+		machine.vcpus[i].index = i;
+		vcpu_open(&machine.vcpus[i]);
+	}
+}
+
+struct vcpu *vcpu_current(void)
+{
+	return current;
+}
+
+static void kick(struct vcpu *vcpu)
+{
+	int tid;
+
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	tid = __atomic_load_n(&vcpu->tid, __ATOMIC_SEQ_CST);
+	/* A thread that has not begun finds immediate_exit set. */
+	if (tid)
+		syscall(SYS_tgkill, getpid(), tid, KICK);
+}
+
+/* With the lock held, which is given up meanwhile. */
+static void stop_acquire(void)
+{
+	while (stop.owned)
+		pthread_cond_wait(&stop.changed, &stop.lock);
+	stop.owned = true;
+	for (unsigned int i = 0; i < machine.config->cpus; i++)
+		if (!machine.vcpus[i].parked)
+			kick(&machine.vcpus[i]);
+	while (stop.parked < machine.config->cpus)
+		pthread_cond_wait(&stop.changed, &stop.lock);
+}
+
+void machine_stop(void)
+{
+	pthread_mutex_lock(&stop.lock);
+	__atomic_add_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
+	stop_acquire();
+	pthread_mutex_unlock(&stop.lock);
+}
+
+void machine_go(void)
+{
+	pthread_mutex_lock(&stop.lock);
+	stop.owned = false;
+	__atomic_sub_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
+	pthread_cond_broadcast(&stop.changed);
+	pthread_mutex_unlock(&stop.lock);
+}
+
+static void set_parked(struct vcpu *vcpu, bool parked)
+{
+	vcpu->parked = parked;
+	stop.parked += parked ? 1 : -1;
+	pthread_cond_broadcast(&stop.changed);
+}
+
+/* KVM_RUN was cut short: this CPU is between two instructions. */
+static void vcpu_rest(struct vcpu *vcpu)
+{
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+	if (!vcpu->works && !__atomic_load_n(&stop.wanted, __ATOMIC_SEQ_CST))
+		return;
+	pthread_mutex_lock(&stop.lock);
+	set_parked(vcpu, true);
+	if (vcpu->works) {
+		__atomic_add_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
+		stop_acquire();
+		pthread_mutex_unlock(&stop.lock);
+		/* Work may ask for more: it is done in the same rest. */
+		for (unsigned int i = 0; i < vcpu->works; i++)
+			vcpu->work[i].fn(vcpu->work[i].arg);
+		vcpu->works = 0;
+		machine_go();
+		pthread_mutex_lock(&stop.lock);
+	}
+	while (__atomic_load_n(&stop.wanted, __ATOMIC_SEQ_CST))
+		pthread_cond_wait(&stop.changed, &stop.lock);
+	set_parked(vcpu, false);
+	pthread_mutex_unlock(&stop.lock);
+}
+
+void vcpu_after_exit(void (*fn)(void *arg), void *arg)
+{
+	struct vcpu *vcpu = current;
+
+	if (vcpu->works == VCPU_WORKS)
+		machine_end(vcpu, VM_END_ERROR, 0,
+			    "more than %u things to do after one exit",
+			    VCPU_WORKS);
+	vcpu->work[vcpu->works++] = (struct vcpu_work){ fn, arg };
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 }
 
 static uint64_t now_ns(void)
@@ -56,30 +164,75 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
+/* A store, not a locked add: nobody else writes here. */
+static void count(struct vcpu *vcpu, unsigned int reason)
+{
+	uint64_t *exits = &vcpu->exits[reason < VCPU_REASONS ? reason :
+				       VCPU_REASONS - 1];
+
+	__atomic_store_n(exits, *exits + 1, __ATOMIC_RELAXED);
+}
+
 static void *vcpu_loop(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
+	current = vcpu;
+	__atomic_store_n(&vcpu->tid, syscall(SYS_gettid), __ATOMIC_SEQ_CST);
 	for (;;) {
 		int result = ioctl(vcpu->fd, KVM_RUN, 0);
 
-		if (result < 0 && errno != EINTR && errno != EAGAIN)
-			must(result, "KVM_RUN");
-		if (!__atomic_fetch_add(&machine.exits, 1, __ATOMIC_RELAXED))
+		if (result < 0) {
+			if (errno != EINTR && errno != EAGAIN)
+				must(result, "KVM_RUN");
+			count(vcpu, KVM_EXIT_INTR);
+			vcpu_rest(vcpu);
+			continue;
+		}
+		if (!machine.end->first_exit_ns)
 			machine.end->first_exit_ns = now_ns();
-		if (result >= 0)
-			exit_handle(vcpu);
+		count(vcpu, vcpu->run->exit_reason);
+		exit_handle(vcpu);
 	}
 	return NULL;
 }
 
+static void kicked(int signal)
+{
+	(void)signal;	/* it interrupted KVM_RUN: that is all */
+}
+
 void vcpus_run(void)
 {
+	struct sigaction action = { .sa_handler = kicked };
+	pthread_t thread;
+
+	must(sigaction(KICK, &action, NULL), "a signal to kick CPUs");
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {
-		errno = pthread_create(&machine.vcpus[i].thread, NULL,
-				       vcpu_loop, &machine.vcpus[i]);
+		errno = pthread_create(&thread, NULL, vcpu_loop,
+				       &machine.vcpus[i]);
 		must(errno ? -1 : 0, "a thread for a CPU");
 	}
 	vcpu_loop(&machine.vcpus[0]);
 	__builtin_unreachable();
+}
+
+uint64_t vcpu_exits(const struct vcpu *vcpu)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < VCPU_REASONS; i++)
+		if (i != KVM_EXIT_INTR)
+			sum += __atomic_load_n(&vcpu->exits[i],
+					       __ATOMIC_RELAXED);
+	return sum;
+}
+
+uint64_t machine_exits(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; machine.vcpus && i < machine.config->cpus; i++)
+		sum += vcpu_exits(&machine.vcpus[i]);
+	return sum;
 }

@@ -95,7 +95,7 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 	va_end(args);
 	end->code = code;
 	end->cpu = vcpu ? vcpu->index : 0;
-	end->exits = __atomic_load_n(&machine.exits, __ATOMIC_RELAXED);
+	end->exits = machine_exits();
 	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
 	_exit(end_status(kind, code));
 }

@@ -87,7 +87,7 @@ static uint64_t exits_read(uint64_t offset, unsigned int size)
 {
 	(void)offset;
 	(void)size;
-	return __atomic_load_n(&machine.exits, __ATOMIC_RELAXED);
+	return machine_exits();
 }
 
 static const struct device host_device = {

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * CPUs: one thread each, that anyone can make stand still.
+ *
+ * A CPU stands still between two instructions: out of KVM_RUN, with its last
+ * exit dealt with and completed by the kernel, so that its registers are whole.
+ */
+#ifndef HOST_VMM_VCPU_H
+#define HOST_VMM_VCPU_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VCPU_REASONS	48	/* counters; KVM_EXIT_* beyond share the last */
+#define VCPU_WORKS	4
+
+struct vcpu_work {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct vcpu {
+	unsigned int index;	/* also its APIC id */
+	int fd;
+	struct kvm_run *run;
+	int tid;		/* of its thread, 0 before that runs; atomic */
+	bool parked;		/* it stands still: under the stop's lock */
+	unsigned int works;
+	struct vcpu_work work[VCPU_WORKS];
+	/*
+	 * Returns of KVM_RUN by reason, those cut short by a signal under
+	 * KVM_EXIT_INTR.  Its own thread writes them, others may read.
+	 */
+	uint64_t exits[VCPU_REASONS];
+} __attribute__((aligned(64)));	/* no cache line belongs to two CPUs */
+
+/**
+ * vcpus_create(), vcpus_run() - make them; run them, without return
+ */
+void vcpus_create(void);
+void vcpus_run(void) __attribute__((noreturn));
+
+/**
+ * vcpu_open() - make this CPU in the machine's VM, ready for its state
+ */
+void vcpu_open(struct vcpu *vcpu);
+
+/**
+ * arch_vcpu_prepare() - what an architecture sets before a CPU has any state
+ */
+void arch_vcpu_prepare(struct vcpu *vcpu);
+
+/**
+ * vcpu_current() - the CPU whose thread calls, or NULL
+ */
+struct vcpu *vcpu_current(void);
+
+/**
+ * vcpu_after_exit() - have work done once the current exit is complete
+ * @fn: called with @arg by this CPU's thread, while all CPUs stand still
+ *
+ * For the handler of an exit: the port's value is in the register by then, and
+ * the instruction behind it is next.
+ */
+void vcpu_after_exit(void (*fn)(void *arg), void *arg);
+
+/**
+ * vcpu_exits() - exits of one CPU so far, without those cut short by a signal
+ */
+uint64_t vcpu_exits(const struct vcpu *vcpu);
+
+/**
+ * machine_stop() - make all CPUs stand still
+ *
+ * For any thread but a CPU's (there, vcpu_after_exit()).  Waits for CPUs that
+ * deal with an exit; several callers take turns.
+ */
+void machine_stop(void);
+
+/**
+ * machine_go() - let them run again
+ */
+void machine_go(void);
+
+/**
+ * machine_exits() - exits of all CPUs so far, without those cut short
+ */
+uint64_t machine_exits(void);
+
+#endif

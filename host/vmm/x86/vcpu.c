@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What makes a CPU an x86 CPU of the machine's model. */
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "vmm/machine.h"
+
+/* Built once: migration makes each CPU again. */
+static struct kvm_cpuid2 *model(void)
+{
+	static struct kvm_cpuid2 *cpuid;
+	char why[256];
+	int result;
+
+	if (cpuid)
+		return cpuid;
+	cpuid = cpu_model_build(machine.kvm, machine.config->cpu, why,
+				sizeof(why), &result);
+	if (!cpuid)
+		machine_end(NULL, result > 0 ? VM_END_UNSUPPORTED : VM_END_ERROR,
+			    0, "%s", why);
+	return cpuid;
+}
+
+void arch_vcpu_prepare(struct vcpu *vcpu)
+{
+	struct kvm_cpuid2 *cpuid = model();
+
+	cpu_model_for(cpuid, vcpu->index, machine.config->cpus);
+	must(ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2");
+}
