@@ -2,8 +2,10 @@
 /* Text in fixed buffers, and words of text. */
 #include "base/str.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct str str_on(char *buffer, size_t size)
@@ -62,6 +64,29 @@ bool str_same(const char *text, size_t length, const char *string)
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
+}
+
+bool str_bytes(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "kmgt";
+	const char *unit;
+	int shift = 20;
+	char *end;
+
+	errno = 0;
+	*bytes = strtoull(text, &end, 10);
+	if (end == text || *text < '0' || *text > '9' || errno)
+		return false;
+	if (*end) {
+		unit = strchr(units, *end | 0x20);
+		if (!unit || end[1])
+			return false;
+		shift = 10 * (unit - units + 1);
+	}
+	if (!*bytes || *bytes > UINT64_MAX >> shift)
+		return false;
+	*bytes <<= shift;
+	return true;
 }
 
 bool str_nearest(const char *word, size_t length, const char *name,

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A string that grows up to the buffer's end and is always terminated. */
 struct str {
@@ -59,6 +60,15 @@ const char *str_word(const char **cursor, const char *separators,
  * @string: terminated
  */
 bool str_same(const char *text, size_t length, const char *string);
+
+/**
+ * str_bytes() - a size as QEMU's -m takes it
+ * @text: "256", in MiB, or "256M", "2g": with k, m, g or t in either case
+ * @bytes: set to the size
+ *
+ * Returns false if @text is no such thing, zero, or too large for 64 bits.
+ */
+bool str_bytes(const char *text, uint64_t *bytes);
 
 /**
  * str_nearest() - is @name a likelier misspelling than the best so far?

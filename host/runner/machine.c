@@ -54,28 +54,7 @@ static bool take_smp(struct machine *machine, const char *value)
 /* "256", in MiB, or "256M", "2G"; "size=" may stand in front. */
 static bool take_memory(struct machine *machine, const char *value)
 {
-	static const char units[] = "kmgt";
-	const char *unit;
-	char *end;
-	uint64_t bytes;
-	int shift = 20;
-
-	if (!strncmp(value, "size=", 5))
-		value += 5;
-	errno = 0;
-	bytes = strtoull(value, &end, 10);
-	if (end == value || *value == '-' || errno)
-		return false;
-	if (*end) {
-		unit = strchr(units, *end | 0x20);
-		if (!unit || end[1])
-			return false;
-		shift = 10 * (unit - units + 1);
-	}
-	if (!bytes || bytes > UINT64_MAX >> shift)
-		return false;
-	machine->memory = bytes << shift;
-	return true;
+	return str_bytes(value + (strncmp(value, "size=", 5) ? 0 : 5), &machine->memory);
 }
 
 static bool take_append(struct machine *machine, const char *value)
