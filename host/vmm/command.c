@@ -2,7 +2,6 @@
 /* `flatbed vm`: the reference VMM alone, without a runner. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -11,33 +10,6 @@
 
 #include "base/die.h"
 #include "vmm/command.h"
-#include "vmm/vm.h"
-
-static const char usage[] =
-	"usage: flatbed vm [-smp N] [-m MiB] [-cpu MODEL] [-append ARGUMENTS]\n"
-	"                  [-initrd FILE] [--pit] [--stats] IMAGE\n";
-
-static unsigned long number(const char *option, const char *text)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*end || !value)
-		die("vm: %s: not a number: %s", option, text);
-	return value;
-}
-
-static char *file_text(const char *path)
-{
-	char *text = calloc(1, 65537);
-	FILE *file = fopen(path, "re");
-
-	if (!file || !text)
-		die_errno("vm: %s", path);
-	fread(text, 1, 65536, file);
-	fclose(file);
-	return text;
-}
 
 static uint64_t now_ns(void)
 {
@@ -78,55 +50,29 @@ static int run(const struct vm_config *config, bool stats)
 
 int vm_command(int argc, char **argv)
 {
-	struct vm_config config = {
+	struct vm_command command = { .config = {
 		.cpus = 1, .memory = 128ull << 20, .console = STDOUT_FILENO,
-		.ledger = -1, .command_line = "",
-	};
-	const char *append = NULL;
-	bool stats = false;
+		.ledger = -1,
+	} };
+	struct vm_config *config = &command.config;
 	char *line;
 
-	for (int i = 1; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-
-		if (!strcmp(argv[i], "--stats")) {
-			stats = true;
+	for (int i = 1, taken; i < argc; i += taken) {
+		taken = vm_option_take(&command, argc - i, argv + i);
+		if (taken)
 			continue;
-		}
-		if (!strcmp(argv[i], "--pit")) {
-			config.pit = true;
-			continue;
-		}
-		if (argv[i][0] != '-') {
-			if (config.image)
-				die("vm: two images: %s and %s", config.image,
-				    argv[i]);
-			config.image = argv[i];
-			continue;
-		}
-		if (!value)
-			die("vm: unknown option or no value: %s", argv[i]);
-		if (!strcmp(argv[i], "-smp"))
-			config.cpus = number("-smp", value);
-		else if (!strcmp(argv[i], "-m"))
-			config.memory = (uint64_t)number("-m", value) << 20;
-		else if (!strcmp(argv[i], "-cpu"))
-			config.cpu = value;
-		else if (!strcmp(argv[i], "-append"))
-			append = value;
-		else if (!strcmp(argv[i], "-initrd"))
-			config.environment = file_text(value);
-		else
-			die("vm: unknown option %s", argv[i]);
-		i++;
+		if (argv[i][0] == '-')
+			die("vm: unknown option %s; --help lists them", argv[i]);
+		if (config->image)
+			die("vm: two images: %s and %s", config->image, argv[i]);
+		config->image = argv[i];
+		taken = 1;
 	}
-	if (!config.image) {
-		fputs(usage, stderr);
-		return 2;
-	}
-	if (asprintf(&line, "%s%s%s", config.image, append ? " " : "",
-		     append ? append : "") < 0)
+	if (!config->image)
+		die("vm: no image; --help says how it is called");
+	if (asprintf(&line, "%s%s%s", config->image, command.append ? " " : "",
+		     command.append ? command.append : "") < 0)
 		die("vm: no memory");
-	config.command_line = line;
-	return run(&config, stats);
+	config->command_line = line;
+	return run(config, command.stats);
 }

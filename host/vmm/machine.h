@@ -11,10 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/device.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
-
-typedef uint64_t gpa_t;		/* a guest's address: never a pointer */
 
 struct machine {
 	const struct vm_config *config;
@@ -81,43 +80,6 @@ void ram_write(gpa_t gpa, const void *from, uint64_t size);
  */
 uint64_t ram_below_4g(void);
 uint64_t ram_above_4g(void);
-
-/* bus.c: devices register by DEVICE_REGISTER; there is no list. */
-
-enum bus_space { BUS_NONE, BUS_PORT, BUS_MEMORY };
-
-struct bus_range {
-	enum bus_space space;
-	gpa_t base;
-	uint64_t size;
-	uint64_t (*read)(uint64_t offset, unsigned int size);
-	void (*write)(uint64_t offset, unsigned int size, uint64_t value);
-};
-
-#define DEVICE_RANGES	6
-
-struct device {
-	const char *name;
-	void (*init)(void);	/* NULL: nothing to do */
-	struct bus_range ranges[DEVICE_RANGES];
-};
-
-#define DEVICE_REGISTER(id)						\
-	static const struct device *const id##_registered		\
-	__attribute__((used, section("vm_devices"))) = &(id)
-
-/**
- * bus_init() - initialise all devices
- */
-void bus_init(void);
-
-/**
- * bus_access() - one access of a CPU; @data is read or written, little-endian
- *
- * Returns false if no device claims it: reads then give all-ones.
- */
-bool bus_access(enum bus_space space, gpa_t at, void *data, unsigned int size,
-		bool write);
 
 /* x86/boot.c, x86/cpu_model.c, x86/exit.c, loader.c */
 

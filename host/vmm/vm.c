@@ -167,7 +167,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 			  "KVM_CREATE_VM");
 	/* Slots before the irqchip: KVM then has no readers to wait for. */
 	ram_create();
-	bus_init();
+	device_init();
 	door = loader_load(config->image);
 	if (!access("/sys/module/kvm_intel", F_OK))
 		intel_prepare();

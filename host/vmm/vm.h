@@ -25,6 +25,8 @@ struct vm_config {
 	int console;			/* descriptor for console bytes */
 	int ledger;			/* memfd of VM_LEDGER_SIZE bytes, or -1 */
 	bool pit;			/* whether the machine has an i8254 */
+	const char *const *devices;	/* optional ones, "edu" or "intel-iommu,intremap=on",
+					 * ended by NULL; or NULL */
 };
 
 enum vm_end_kind {
@@ -84,6 +86,13 @@ const char *vm_host_kind(void);
  * need is absent), -1 if a word of @cpu is not known.
  */
 int vm_cpu_supported(const char *cpu, char *why, size_t size);
+
+/**
+ * vm_device_known() - is there a device of this name?
+ * @name: not terminated
+ * @length: bytes at @name
+ */
+bool vm_device_known(const char *name, size_t length);
 
 /**
  * vm_run() - make the machine, run it to its end

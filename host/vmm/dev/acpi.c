@@ -167,12 +167,16 @@ static void acpi_init(void)
 	ram_write(RSDP, rsdp, sizeof(rsdp));
 }
 
-static const struct device acpi_device = {
-	.name = "ACPI",
+static struct device acpi_device = {
+	.name = "acpi",
+	.text = "ACPI tables, power-management registers and timer",
 	.init = acpi_init,
 	.ranges = {
-		{ BUS_PORT, PM_EVENT, 8, register_read, register_write },
-		{ BUS_PORT, PM_TIMER, 4, timer_read, NULL },
+		{ BUS_PORT, PM_EVENT, 8, register_read, register_write, 0,
+		  "PM1 status, enable, control" },
+		{ BUS_PORT, PM_TIMER, 4, timer_read, NULL, 0,
+		  "PM timer, 3.579545 MHz, 24 bits" },
 	},
+	.state = { 1, registers, sizeof(registers) },
 };
 DEVICE_REGISTER(acpi_device);

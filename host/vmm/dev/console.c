@@ -68,9 +68,12 @@ static void uart_write(uint64_t offset, unsigned int size, uint64_t value)
 		uart.scratch = byte;
 }
 
-static const struct device uart_device = {
-	.name = "16550 UART",
-	.ranges = { { BUS_PORT, 0x3f8, 8, uart_read, uart_write } },
+static struct device uart_device = {
+	.name = "isa-serial",
+	.text = "16550 UART at COM1, transmit only",
+	.ranges = { { BUS_PORT, 0x3f8, 8, uart_read, uart_write, 1,
+		      "registers" } },
+	.state = { 1, &uart, sizeof(uart) },
 };
 DEVICE_REGISTER(uart_device);
 
@@ -88,9 +91,11 @@ static void debug_console_write(uint64_t offset, unsigned int size,
 	console_write(&value, size);
 }
 
-static const struct device debug_console_device = {
-	.name = "debug console",
+static struct device debug_console_device = {
+	.name = "isa-debugcon",
+	.text = "debug console",
 	.ranges = { { BUS_PORT, ABI_DEBUG_CONSOLE_PORT, 1, debug_console_read,
-		      debug_console_write } },
+		      debug_console_write, 1, "one byte of text; reads give 0xe9" } },
+	.lockless = true,
 };
 DEVICE_REGISTER(debug_console_device);

@@ -20,36 +20,43 @@ static void debug_exit_write(uint64_t offset, unsigned int size, uint64_t value)
 		    (unsigned int)value);
 }
 
-static const struct device debug_exit_device = {
-	.name = "debug exit",
+static struct device debug_exit_device = {
+	.name = "isa-debug-exit",
+	.text = "ends the machine with a status",
 	.ranges = { { BUS_PORT, ABI_DEBUG_EXIT_PORT, 4, zero_read,
-		      debug_exit_write } },
+		      debug_exit_write, 0, "v: status (v << 1) | 1" } },
+	.lockless = true,
 };
 DEVICE_REGISTER(debug_exit_device);
+
+static unsigned int shutdown_matched;
 
 static void shutdown_write(uint64_t offset, unsigned int size, uint64_t value)
 {
 	static const char word[] = "Shutdown";
-	static unsigned int matched;
 
 	(void)offset;
 	(void)size;
-	matched = value == (uint8_t)word[matched] ? matched + 1 :
-		value == (uint8_t)word[0];
-	if (!word[matched])
+	shutdown_matched = value == (uint8_t)word[shutdown_matched] ?
+		shutdown_matched + 1 : value == (uint8_t)word[0];
+	if (!word[shutdown_matched])
 		machine_end(NULL, VM_END_POWER_OFF, 0,
 			    "power-off through port 0x8900");
 }
 
-static const struct device shutdown_device = {
-	.name = "Bochs power-off",
+static struct device shutdown_device = {
+	.name = "bochs-poweroff",
+	.text = "ends the machine, as on Bochs",
 	.ranges = { { BUS_PORT, ABI_BOCHS_SHUTDOWN_PORT, 1, zero_read,
-		      shutdown_write } },
+		      shutdown_write, 1, "takes the bytes of Shutdown" } },
+	.state = { 1, &shutdown_matched, sizeof(shutdown_matched) },
 };
 DEVICE_REGISTER(shutdown_device);
 
-static const struct device post_device = {
-	.name = "POST port",
-	.ranges = { { BUS_PORT, 0x80, 1, zero_read, NULL } },
+static struct device post_device = {
+	.name = "post",
+	.text = "POST codes, and the classic delay",
+	.ranges = { { BUS_PORT, 0x80, 1, zero_read, NULL, 1, "ignored" } },
+	.lockless = true,
 };
 DEVICE_REGISTER(post_device);

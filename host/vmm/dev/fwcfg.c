@@ -36,8 +36,8 @@ static unsigned int item_bytes(uint16_t item, uint8_t *bytes)
 
 static void select_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	(void)offset;
-	(void)size;
+	if (offset || size != 2)
+		return;
 	selected.item = value;
 	selected.offset = 0;
 }
@@ -45,18 +45,19 @@ static void select_write(uint64_t offset, unsigned int size, uint64_t value)
 static uint64_t data_read(uint64_t offset, unsigned int size)
 {
 	uint8_t bytes[8];
-	uint32_t at = selected.offset++;
+	uint32_t at;
 
-	(void)offset;
-	(void)size;
+	if (offset != 1 || size != 1)
+		return 0;
+	at = selected.offset++;
 	return at < item_bytes(selected.item, bytes) ? bytes[at] : 0;
 }
 
-static const struct device fwcfg_device = {
+static struct device fwcfg_device = {
 	.name = "fw_cfg",
-	.ranges = {
-		{ BUS_PORT, 0x510, 2, NULL, select_write },
-		{ BUS_PORT, 0x511, 1, data_read, NULL },
-	},
+	.text = "what the machine is made of, for firmware",
+	.ranges = { { BUS_PORT, 0x510, 2, data_read, select_write, 0,
+		      "selector (16 bits); data (8 bits at 0x511)" } },
+	.state = { 1, &selected, sizeof(selected) },
 };
 DEVICE_REGISTER(fwcfg_device);

@@ -90,13 +90,16 @@ static uint64_t exits_read(uint64_t offset, unsigned int size)
 	return machine_exits();
 }
 
-static const struct device host_device = {
-	.name = "test device",
+static struct device host_device = {
+	.name = "flatbed-testdev",
+	.text = "the test device of lib/abi/host.h",
 	.init = host_init,
 	.ranges = {
-		{ BUS_PORT, PORT + ABI_PORT_DOORBELL, 4, NULL, doorbell_write },
-		{ BUS_PORT, PORT + ABI_PORT_NMI, 4, NULL, nmi_write },
-		{ BUS_PORT, PORT + ABI_PORT_EXITS, 4, exits_read, NULL },
+		{ BUS_PORT, PORT + ABI_PORT_DOORBELL, 4, NULL, doorbell_write, 0,
+		  "doorbell of the ledger" },
+		{ BUS_PORT, PORT + ABI_PORT_NMI, 4, NULL, nmi_write, 0, "NMI" },
+		{ BUS_PORT, PORT + ABI_PORT_EXITS, 4, exits_read, NULL, 0, "exits so far" },
 	},
+	.lockless = true,
 };
 DEVICE_REGISTER(host_device);

@@ -213,15 +213,19 @@ static void data_write(uint64_t offset, unsigned int size, uint64_t value)
 		memcpy(config + at, &value, size < 2 ? size : 2);
 }
 
-static const struct device pci_device = {
-	.name = "PCI host bridge and pci-testdev",
+static struct device pci_device = {
+	.name = "pci",
+	.text = "PCI host bridge and pci-testdev",
 	.init = pci_init,
 	.ranges = {
-		{ BUS_PORT, 0xcf8, 4, address_read, address_write },
-		{ BUS_PORT, 0xcfc, 4, data_read, data_write },
+		{ BUS_PORT, 0xcf8, 4, address_read, address_write, 0,
+		  "configuration address" },
+		{ BUS_PORT, 0xcfc, 4, data_read, data_write, 0,
+		  "configuration data" },
 		{ BUS_MEMORY, TESTDEV_MEMORY, MEMORY_SIZE, memory_read,
-		  memory_write },
-		{ BUS_PORT, TESTDEV_IO, IO_SIZE, io_read, io_write },
+		  memory_write, 0, "pci-testdev BAR 0" },
+		{ BUS_PORT, TESTDEV_IO, IO_SIZE, io_read, io_write, 0,
+		  "pci-testdev BAR 1" },
 	},
 };
 DEVICE_REGISTER(pci_device);

@@ -8,8 +8,10 @@
 
 #define LINES	24
 
-static uint8_t latch[4], byte_latch[4];
-static uint8_t memory[0x10000];
+static struct {
+	uint8_t latch[4], byte_latch[4];
+	uint8_t memory[0x10000];
+} testdev;
 
 static uint64_t bytes_read(const uint8_t *from, unsigned int size)
 {
@@ -21,22 +23,34 @@ static uint64_t bytes_read(const uint8_t *from, unsigned int size)
 
 static uint64_t latch_read(uint64_t offset, unsigned int size)
 {
-	return bytes_read(latch + offset, size);
+	return bytes_read(testdev.latch + offset, size);
 }
 
 static void latch_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	memcpy(latch + offset, &value, size);
+	memcpy(testdev.latch + offset, &value, size);
 }
 
+/* Its second byte is out of reach: the debug console has that port. */
 static uint64_t byte_latch_read(uint64_t offset, unsigned int size)
 {
-	return bytes_read(byte_latch + offset, size);
+	return bytes_read(testdev.byte_latch + offset, size);
 }
 
 static void byte_latch_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	memcpy(byte_latch + offset, &value, size);
+	memcpy(testdev.byte_latch + offset, &value, size);
+}
+
+static uint64_t byte_latch_high_read(uint64_t offset, unsigned int size)
+{
+	return byte_latch_read(offset + 2, size);
+}
+
+static void byte_latch_high_write(uint64_t offset, unsigned int size,
+				  uint64_t value)
+{
+	byte_latch_write(offset + 2, size, value);
 }
 
 /* The host loses its mapping of the page; what is in it stays. */
@@ -64,23 +78,32 @@ static void line_write(uint64_t offset, unsigned int size, uint64_t value)
 
 static uint64_t memory_read(uint64_t offset, unsigned int size)
 {
-	return bytes_read(memory + offset, size);
+	return bytes_read(testdev.memory + offset, size);
 }
 
 static void memory_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	memcpy(memory + offset, &value, size);
+	memcpy(testdev.memory + offset, &value, size);
 }
 
-static const struct device testdev_device = {
+static struct device testdev_device = {
 	.name = "pc-testdev",
+	.text = "QEMU's device for unit tests",
 	.ranges = {
-		{ BUS_PORT, 0xe0, 4, latch_read, latch_write },
-		{ BUS_PORT, 0xe4, 4, NULL, flush_write },
-		{ BUS_PORT, 0xe8, 1, byte_latch_read, byte_latch_write },
-		{ BUS_PORT, 0x2000, LINES, NULL, line_write },
-		{ BUS_MEMORY, 0xff000000, sizeof(memory), memory_read,
-		  memory_write },
+		{ BUS_PORT, 0xe0, 4, latch_read, latch_write, 0,
+		  "latch, accesses of any size" },
+		{ BUS_PORT, 0xe4, 4, NULL, flush_write, 0,
+		  "the host forgets its mapping of the page at this address" },
+		/* The byte between is the debug console's port. */
+		{ BUS_PORT, 0xe8, 1, byte_latch_read, byte_latch_write, 1,
+		  "latch that takes bytes only" },
+		{ BUS_PORT, 0xea, 2, byte_latch_high_read,
+		  byte_latch_high_write, 1, "the same" },
+		{ BUS_PORT, 0x2000, LINES, NULL, line_write, 0,
+		  "interrupt line n: low byte 0 lowers, others raise" },
+		{ BUS_MEMORY, 0xff000000, sizeof(testdev.memory), memory_read,
+		  memory_write, 0, "bytes that the device keeps" },
 	},
+	.state = { 1, &testdev, sizeof(testdev) },
 };
 DEVICE_REGISTER(testdev_device);

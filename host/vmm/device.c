@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which devices this machine has, and the list of all that there are. */
+#include <string.h>
+
+#include "base/str.h"
+#include "vmm/machine.h"
+
+/* The word of the machine's configuration that asks for a device, or NULL. */
+static const char *device_asked(const char *name)
+{
+	const char *const *word = machine.config->devices;
+
+	for (; word && *word; word++)
+		if (str_same(*word, strcspn(*word, ","), name))
+			return *word;
+	return NULL;
+}
+
+bool vm_device_known(const char *name, size_t length)
+{
+	for_each_device(d)
+		if (str_same(name, length, d->name))
+			return true;
+	return false;
+}
+
+void device_init(void)
+{
+	const char *const *word = machine.config->devices;
+
+	for (; word && *word; word++)
+		if (!vm_device_known(*word, strcspn(*word, ",")))
+			machine_end(NULL, VM_END_UNSUPPORTED, 0,
+				    "this VMM has no device '%s'", *word);
+	for_each_device(d) {
+		pthread_mutex_init(&d->lock, NULL);
+		d->there = d->present ? d->present() :
+			!d->optional || device_asked(d->name);
+	}
+	bus_init();
+	for_each_device(d)
+		if (d->there && d->init)
+			d->init();
+}
+
+const char *device_option(const char *device, const char *key, size_t *length)
+{
+	const char *word = device_asked(device), *rest = word ? strchr(word, ',') : NULL;
+
+	while (rest && (word = str_word(&rest, ",", length))) {
+		size_t name = strcspn(word, "=,");
+
+		if (name < *length && str_same(word, name, key)) {
+			*length -= name + 1;
+			return word + name + 1;
+		}
+	}
+	return NULL;
+}
+
+static const char *device_when(const struct device *d)
+{
+	return d->present ? d->when : d->optional ? "if asked for by -device" : "always";
+}
+
+void device_list_text(FILE *to)
+{
+	for_each_device(d) {
+		fprintf(to, "%s: %s; %s\n", d->name, d->text, device_when(d));
+		for (unsigned int i = 0; i < DEVICE_RANGES; i++) {
+			const struct bus_range *r = &d->ranges[i];
+			char range[48];
+
+			if (r->space == BUS_NONE)
+				continue;
+			snprintf(range, sizeof(range), "%#llx-%#llx",
+				 (unsigned long long)r->base,
+				 (unsigned long long)(r->base + r->size - 1));
+			fprintf(to, "    %-6s %-21s %s\n",
+				r->space == BUS_PORT ? "port" : "memory", range,
+				r->text ? r->text : "");
+		}
+	}
+}
+
+/* Names and texts are ours: they need no escapes. */
+void device_list_json(FILE *to)
+{
+	const char *between = "[";
+
+	for_each_device(d) {
+		fprintf(to, "%s\n{\"name\": \"%s\", \"text\": \"%s\", \"when\": \"%s\", "
+			"\"state\": {\"version\": %u, \"bytes\": %zu}, \"ranges\": [",
+			between, d->name, d->text, device_when(d), d->state.version,
+			d->state.size);
+		between = "";
+		for (unsigned int i = 0; i < DEVICE_RANGES; i++) {
+			const struct bus_range *r = &d->ranges[i];
+
+			if (r->space == BUS_NONE)
+				continue;
+			fprintf(to, "%s\n\t{\"space\": \"%s\", \"base\": %llu, \"size\": %llu, "
+				"\"text\": \"%s\"}", between,
+				r->space == BUS_PORT ? "port" : "memory",
+				(unsigned long long)r->base,
+				(unsigned long long)r->size, r->text ? r->text : "");
+			between = ",";
+		}
+		fputs("]}", to);
+		between = ",";
+	}
+	fputs("\n]\n", to);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The options of `flatbed vm`: a row each. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/str.h"
+#include "vmm/command.h"
+#include "vmm/device.h"
+
+static const char *set_cpus(struct vm_command *command, const char *value)
+{
+	char *end;
+	unsigned long count = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end || !count || count > 65535)
+		return "not a number of CPUs";
+	command->config.cpus = count;
+	return NULL;
+}
+
+static const char *set_memory(struct vm_command *command, const char *value)
+{
+	if (!str_bytes(value, &command->config.memory))
+		return "not a size in MiB, nor one with k, M, G or T behind it";
+	return NULL;
+}
+
+static const char *set_cpu(struct vm_command *command, const char *value)
+{
+	command->config.cpu = value;
+	return NULL;
+}
+
+static const char *set_append(struct vm_command *command, const char *value)
+{
+	command->append = value;
+	return NULL;
+}
+
+#define ENVIRONMENT_MAX	65536
+
+static const char *set_environment(struct vm_command *command, const char *value)
+{
+	char *text = calloc(1, ENVIRONMENT_MAX + 1);
+	FILE *file = fopen(value, "re");
+
+	if (!file || !text)
+		return strerror(errno);
+	fread(text, 1, ENVIRONMENT_MAX, file);
+	if (getc(file) != EOF)
+		return "longer than 64 KiB";
+	fclose(file);
+	command->config.environment = text;
+	return NULL;
+}
+
+static const char *set_device(struct vm_command *command, const char *value)
+{
+	if (!vm_device_known(value, strcspn(value, ",")))
+		return "no such device; --machine lists them";
+	if (command->device_count == VM_COMMAND_DEVICES)
+		return "too many devices";
+	command->devices[command->device_count++] = value;
+	command->config.devices = command->devices;
+	return NULL;
+}
+
+static const char *set_pit(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.pit = true;
+	return NULL;
+}
+
+static const char *set_stats(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->stats = true;
+	return NULL;
+}
+
+static const char *list_machine(struct vm_command *command, const char *value)
+{
+	(void)command;
+	if (!value || !strcmp(value, "text"))
+		device_list_text(stdout);
+	else if (!strcmp(value, "json"))
+		device_list_json(stdout);
+	else
+		return "neither text nor json";
+	exit(0);
+}
+
+static const char *help(struct vm_command *command, const char *value);
+
+static const struct vm_option options[] = {
+	{ "-smp", "N", "CPUs (1)", set_cpus },
+	{ "-m", "SIZE", "memory in MiB, or with k, M, G, T behind (128)", set_memory },
+	{ "-cpu", "MODEL", "CPU model and features in QEMU's words (qemu64)", set_cpu },
+	{ "-append", "WORDS", "the image's arguments", set_append },
+	{ "-initrd", "FILE", "the image's environment: NAME=value lines", set_environment },
+	{ "-device", "NAME", "add a device that is not always there", set_device },
+	{ "--pit", NULL, "give the machine an i8254", set_pit },
+	{ "--stats", NULL, "say at the end what it took", set_stats },
+	{ "--machine", "[=json]", "list the machine's devices, as text or as JSON",
+	  list_machine },
+	{ "--help", NULL, "this text", help },
+};
+
+const struct vm_option *vm_options(size_t *count)
+{
+	*count = sizeof(options) / sizeof(*options);
+	return options;
+}
+
+static const char *help(struct vm_command *command, const char *value)
+{
+	(void)command;
+	(void)value;
+	puts("Usage: flatbed vm [OPTION]... IMAGE\n");
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		const struct vm_option *o = &options[i];
+		char left[64];
+		struct str text = str_on(left, sizeof(left));
+
+		str_add(&text, "%s%s%s", o->name,
+			o->argument && *o->argument != '[' ? " " : "",
+			o->argument ? o->argument : "");
+		printf("  %-20s %s\n", left, o->help);
+	}
+	exit(0);
+}
+
+int vm_option_take(struct vm_command *command, int argc, char **argv)
+{
+	const char *equals = strchr(argv[0], '='), *value = equals ? equals + 1 : NULL;
+	size_t length = equals ? (size_t)(equals - argv[0]) : strlen(argv[0]);
+	const char *wrong;
+	int taken = 1;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		const struct vm_option *o = &options[i];
+
+		if (!str_same(argv[0], length, o->name))
+			continue;
+		if (value && !o->argument)
+			die("vm: %s takes no value", o->name);
+		if (!value && o->argument && *o->argument != '[') {
+			if (argc < 2)
+				die("vm: %s: no %s behind it", o->name, o->argument);
+			value = argv[1];
+			taken = 2;
+		}
+		wrong = o->set(command, value);
+		if (wrong)
+			die("vm: %s %s: %s", o->name, value, wrong);
+		return taken;
+	}
+	return 0;
+}
