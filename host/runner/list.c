@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "abi/verdict.h"
+#include "runner/options.h"
 #include "runner/plan.h"
 #include "runner/session.h"
 
@@ -32,15 +33,18 @@ static void test_print(const struct plan_test *test)
 	printf("%s\n", *separator == ';' ? "]" : "");
 }
 
-int list_command(int argc, char **argv)
+static int list_run(const char *program, int argc, char **argv)
 {
-	int status = 0;
+	int status = 0, first, end = options_read(&list_command, NULL, argc, argv, &first);
 
-	if (argc < 2) {
-		fprintf(stderr, "Usage: flatbed list IMAGE…\n");
+	(void)program;
+	if (end != OPTIONS_GO_ON)
+		return end;
+	if (first == argc) {
+		usage_print(&list_command, stderr);
 		return 2;
 	}
-	for (int i = 1; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		struct plan plan;
 		char why[600];
 
@@ -59,3 +63,8 @@ int list_command(int argc, char **argv)
 	}
 	return status;
 }
+
+const struct command list_command = {
+	.name = "list", .operands = "IMAGE...", .run = list_run,
+	.text = "the TESTs of images, which are not booted for it",
+};

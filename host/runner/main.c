@@ -3,30 +3,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/options.h"
 #include "runner/session.h"
-#include "vmm/command.h"
 
-static int usage_print(FILE *where)
+static int commands_print(FILE *where)
 {
-	fprintf(where, "Usage: flatbed suite [OPTIONS] [CASE...]   the cases of unittests.cfg\n"
-		"       flatbed run IMAGE [VMM OPTIONS]     one image\n"
-		"       flatbed list IMAGE...               the TESTs of images\n"
-		"       flatbed vm ...                      the embedded VMM alone\n");
+	fprintf(where, "Usage: flatbed COMMAND ...; flatbed COMMAND --help says more\n\n");
+	for (size_t i = 0; commands[i]; i++)
+		fprintf(where, "  %-12s %s\n", commands[i]->name, commands[i]->text);
 	return where == stdout ? 0 : 2;
 }
 
 int main(int argc, char **argv)
 {
-	const char *command = argc > 1 ? argv[1] : "";
+	const struct command *command;
 
-	if (!strcmp(command, "suite"))
-		return suite_command(argv[0], argc - 1, argv + 1);
-	if (!strcmp(command, "run"))
-		return run_command(argv[0], argc - 1, argv + 1);
-	if (!strcmp(command, "list"))
-		return list_command(argc - 1, argv + 1);
-	if (!strcmp(command, "vm"))
-		return vm_command(argc - 1, argv + 1);
-	return usage_print(!strcmp(command, "-h") || !strcmp(command, "--help") ?
-			   stdout : stderr);
+	if (argc < 2)
+		return commands_print(stderr);
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return commands_print(stdout);
+	command = command_find(argv[1]);
+	if (command)
+		return command->run(argv[0], argc - 1, argv + 1);
+	complain("there is no command '%s'", argv[1]);
+	return commands_print(stderr);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runner/job.h"
+#include "runner/options.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
@@ -93,23 +94,52 @@ static bool color_wanted(void)
 	return isatty(STDOUT_FILENO) && !(none && *none);
 }
 
-int run_command(const char *program, int argc, char **argv)
+static int backend_take(void *context, const char *name)
+{
+	(void)context;
+	if (backend_named(name, &run.session.vmms.wanted))
+		return OPTIONS_GO_ON;
+	complain("unknown backend: %s", name);
+	return 2;
+}
+
+static const struct option_row rows[] = {
+	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg",
+	  OPTION_CALL, .take = backend_take, .values = "<backend>" },
+};
+
+static const struct text_row variables[] = {
+	{ "QEMU", "name or path of the QEMU binary" },
+	{ "ACCEL", "kvm or tcg, properties behind a comma" },
+	{ "TIMEOUT", "10, 90s, 2m; 0 or nothing for none" },
+	{ "TESTNAME", "the case's name in messages" },
+	{ "KVM_UNIT_TESTS_ENV", "file of NAME=value lines for the guest" },
+	{ NULL, NULL }
+};
+
+static const struct text_row statuses[] = {
+	{ "0", "passed" }, { "3", "failed" }, { "77", "skipped" },
+	{ "124", "timeout" }, { "127", "the image aborted" },
+	{ "1", "any other error, the VMM's or the test's" },
+	{ "2", "a mistake in the call, no image" },
+	{ "128 + N", "the VMM died of signal N" },
+	{ NULL, NULL }
+};
+
+static const struct option_group group = { "Options", OPTION_ROWS(rows) };
+
+static int run_run(const char *program, int argc, char **argv)
 {
 	struct report keep = { .end = status_keep };
 	struct job *job;
-	int signal_number;
+	int signal_number, first, status = options_read(&run_command, &run, argc, argv, &first);
 
-	while (argc > 1 && !strncmp(argv[1], "--backend=", 10)) {
-		if (!backend_named(argv[1] + 10, &run.session.vmms.wanted)) {
-			complain("unknown backend: %s", argv[1] + 10);
-			return 2;
-		}
-		argc--;
-		argv++;
-	}
-	if (argc < 2 || argv[1][0] == '-') {
-		fprintf(stderr, "Usage: %s run [--backend=kvm|qemu|qemu-kvm|qemu-tcg] IMAGE "
-			"[VMM OPTIONS]\n", program);
+	if (status != OPTIONS_GO_ON)
+		return status;
+	argc -= first - 1;
+	argv += first - 1;
+	if (argc < 2) {
+		usage_print(&run_command, stderr);
 		return 2;
 	}
 	session_start(&run.session, program, arch_of(argv[1]));
@@ -143,3 +173,10 @@ int run_command(const char *program, int argc, char **argv)
 	}
 	return run.status;
 }
+
+const struct command run_command = {
+	.name = "run", .operands = "IMAGE [VMM OPTIONS]",
+	.text = "run one image, with its output as it comes", .operands_first = true,
+	.groups = (const struct option_group *const[]){ &group, NULL },
+	.variables = variables, .statuses = statuses, .run = run_run,
+};

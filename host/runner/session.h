@@ -10,6 +10,7 @@
 #include "runner/known.h"
 #include "runner/settings.h"
 
+struct command;
 struct job;
 struct report;
 struct words;
@@ -99,9 +100,7 @@ int schedule(struct session *session, struct job *(*take)(void *context), void *
  */
 void symbols_show(struct job *job, const char *stack);
 
-/* Subcommands: the words behind the program's name, word 0 the subcommand. */
-int suite_command(const char *program, int argc, char **argv);
-int run_command(const char *program, int argc, char **argv);
-int list_command(int argc, char **argv);
+/* Subcommands: see runner/options.h. */
+extern const struct command suite_command, run_command, list_command;
 
 #endif

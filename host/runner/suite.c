@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* flatbed suite: the cases of unittests.cfg, as run_tests.sh is called. */
+#include "runner/suite.h"
+
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,154 +11,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "runner/cfg.h"
 #include "runner/job.h"
-#include "runner/report.h"
-#include "runner/select.h"
-#include "runner/session.h"
-
-struct suite {
-	struct session session;
-	struct selection selection;
-	struct report_options report_options;
-	struct cfg cfg;
-	size_t next;			/* case to look at */
-	bool tap, list, probe, exit_zero;
-	const char *arch;
-	unsigned int jobs;
-	unsigned int ran, red;		/* cases with a verdict; red ones */
-	bool unknown;			/* a name that exists nowhere */
-};
-
-enum { OPTION_COLOR = 256, OPTION_BACKEND, OPTION_EXIT_ZERO, OPTION_ARCH, OPTION_PROBE };
-
-/* `a` and `al` abbreviate --all, as they always did. */
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' }, { "verbose", no_argument, NULL, 'v' },
-	{ "all", no_argument, NULL, 'a' }, { "a", no_argument, NULL, 'a' },
-	{ "group", required_argument, NULL, 'g' },
-	{ "parallel", required_argument, NULL, 'j' }, { "tap13", no_argument, NULL, 't' },
-	{ "list", no_argument, NULL, 'l' }, { "probe-maxsmp", no_argument, NULL, OPTION_PROBE },
-	{ "color", required_argument, NULL, OPTION_COLOR },
-	{ "backend", required_argument, NULL, OPTION_BACKEND },
-	{ "exit-zero", no_argument, NULL, OPTION_EXIT_ZERO },
-	{ "arch", required_argument, NULL, OPTION_ARCH },
-	{ 0 }
-};
-
-static void usage_print(void)
-{
-	printf("Usage: run_tests.sh [OPTIONS] [CASE...]\n\n"
-	       "    -h, --help          this text\n"
-	       "    -v, --verbose       show the command of each case, and failing lines\n"
-	       "    -a, --all           run cases of group nodefault too, and set ERRATA_FORCE=y\n"
-	       "    -g, --group=GROUP   only the cases of this group\n"
-	       "    -j, --parallel=N    keep N CPUs busy\n"
-	       "    -t, --tap13         report as TAP, version 13\n"
-	       "    -l, --list          list the cases' names\n"
-	       "        --probe-maxsmp  ask the VMM how many CPUs it can make\n"
-	       "        --arch=ARCH     images of another architecture, from build/ARCH\n"
-	       "        --backend=VMM   auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg\n"
-	       "        --color=WHEN    auto, always, never\n"
-	       "        --exit-zero     status 0 whatever the verdicts\n\n"
-	       "Exit status: 0 all green, 1 something red, 2 a mistake in the call or the\n"
-	       "set-up, 4 no test ran.  Variables: QEMU, ACCEL, MACHINE, TIMEOUT, CHECK,\n"
-	       "MAX_SMP, KVM_UNIT_TESTS_ENV, NO_COLOR, FLATBED_EXIT_ZERO.\n");
-}
-
-static bool jobs_take(struct suite *suite, const char *text)
-{
-	char *end;
-	unsigned long count = strtoul(text, &end, 10);
-
-	if (end == text || *end || !count || count > 4096 || *text == '-') {
-		fprintf(stderr, "Invalid -j option: %s\n", text);
-		return false;
-	}
-	suite->jobs = count;
-	return true;
-}
-
-static bool color_take(struct suite *suite, const char *when)
-{
-	const char *none = getenv("NO_COLOR");
-
-	/* Into a pipe too: scripts strip it or match around it. */
-	suite->report_options.color = !strcmp(when, "always") ||
-		(!strcmp(when, "auto") && !(none && *none));
-	if (!strcmp(when, "always") || !strcmp(when, "auto") || !strcmp(when, "never"))
-		return true;
-	complain("--color=%s: it is one of auto, always, never", when);
-	return false;
-}
-
-/* Returns -1 to go on, or the exit status. */
-static int option_take(struct suite *suite, int option)
-{
-	switch (option) {
-	case 'h':
-		usage_print();
-		return 0;
-	case 'v':
-		suite->report_options.verbose = true;
-		return -1;
-	case 'a':
-		suite->selection.all = true;
-		return -1;
-	case 'g':
-		suite->selection.group = optarg;
-		return -1;
-	case 'j':
-		return jobs_take(suite, optarg) ? -1 : 2;
-	case 't':
-		suite->tap = true;
-		return -1;
-	case 'l':
-		suite->list = true;
-		return -1;
-	case OPTION_PROBE:
-		suite->probe = true;
-		return -1;
-	case OPTION_COLOR:
-		return color_take(suite, optarg) ? -1 : 2;
-	case OPTION_BACKEND:
-		if (backend_named(optarg, &suite->session.vmms.wanted))
-			return -1;
-		complain("unknown backend: %s", optarg);
-		return 2;
-	case OPTION_EXIT_ZERO:
-		suite->exit_zero = true;
-		return -1;
-	case OPTION_ARCH:
-		suite->arch = optarg;
-		return -1;
-	default:
-		return 2;
-	}
-}
-
-static int options_take(struct suite *suite, int argc, char **argv)
-{
-	const char *zero = getenv("FLATBED_EXIT_ZERO"), *queues = getenv("unittest_run_queues");
-	static char name[] = "run_tests.sh";
-	int option, status;
-
-	/* getopt's messages begin with it. */
-	argv[0] = name;
-	suite->jobs = 1;
-	suite->exit_zero = zero && *zero && strcmp(zero, "0");
-	color_take(suite, "auto");
-	if (queues && *queues && !jobs_take(suite, queues))
-		return 2;
-	while ((option = getopt_long(argc, argv, "vag:htj:l", long_options, NULL)) >= 0) {
-		status = option_take(suite, option);
-		if (status >= 0)
-			return status;
-	}
-	suite->selection.names = argv + optind;
-	suite->selection.count = argc - optind;
-	return -1;
-}
 
 static void quiet(const char *message)
 {
@@ -338,15 +192,19 @@ static int suite_status(const struct suite *suite)
 	return suite->ran ? 0 : 4;
 }
 
-int suite_command(const char *program, int argc, char **argv)
+static int suite_run(const char *program, int argc, char **argv)
 {
 	static struct suite suite;
 	struct buf text = { 0 };
 	struct score score;
-	int status = options_take(&suite, argc, argv), signal_number;
+	int status = suite_defaults(&suite), signal_number, first;
 
-	if (status >= 0)
+	if (status == OPTIONS_GO_ON)
+		status = options_read(&suite_command, &suite, argc, argv, &first);
+	if (status != OPTIONS_GO_ON)
 		return status;
+	suite.selection.names = argv + first;
+	suite.selection.count = argc - first;
 	if (!session_start(&suite.session, program, suite.arch)) {
 		printf("run ./configure && make first. See ./configure -h\n");
 		return 1;
@@ -376,3 +234,9 @@ int suite_command(const char *program, int argc, char **argv)
 	}
 	return suite_status(&suite);
 }
+
+const struct command suite_command = {
+	.name = "suite", .alias = "run_tests.sh", .operands = "[CASE...]",
+	.text = "run the cases of unittests.cfg", .groups = suite_options,
+	.variables = suite_variables, .statuses = suite_statuses, .run = suite_run,
+};
