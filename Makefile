@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # One makefile, not recursive.  `make` builds the configured architecture's images
-# and the runner; `make ARCH=i386` another one's beside them.  <dir>/rules.mk adds
-# what one architecture's directory needs.
+# and the runner; `make ARCH=arm64` another one's beside them, and
+# `make ARCHS="x86_64 i386 arm64"` several at once.  <dir>/rules.mk says which
+# architectures a directory's tests are for and how they are compiled; lib/rules.mk
+# has the rules.
 
 ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(wildcard config.mak),)
@@ -13,8 +15,10 @@ endif
 # config.mak is shell too, so it quotes nothing: only its values are used here.
 # Not $(ARCH): the command line may have replaced that.
 CONFIGURED := $(shell sed -n 's/^ARCH=//p' config.mak 2>/dev/null)
+ARCHS := $(ARCH)
 
-B := build/$(ARCH)
+# Another page size than the configured one has a folder of its own.
+B := build/$(ARCH)$(if $(findstring command,$(origin PAGE_SIZE)),-$(PAGE_SIZE))
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wundef \
 	$(if $(CONFIG_WERROR),-Werror)
 
@@ -24,7 +28,9 @@ say = $(if $(V),,@echo '  $(1) $@' && )
 .PHONY: all images host clean distclean help
 all: images host
 
-include x86/rules.mk
+test_dirs := $(filter-out lib host api common,$(patsubst %/rules.mk,%,$(wildcard */rules.mk)))
+include $(test_dirs:%=%/rules.mk)
+include lib/rules.mk
 include host/rules.mk
 include scripts/check.mk
 
@@ -32,14 +38,16 @@ images: $(IMAGES)
 
 clean:
 	rm -rf build
-	rm -f x86/*.flat x86/*.elf
+	rm -f $(foreach dir,$(test_dirs),$(dir)/*.flat $(dir)/*.elf)
 
 distclean: clean
 	rm -rf config.mak logs logs.old tests
 
 help:
 	@echo 'make            images of $(ARCH), and the runner'
-	@echo 'make ARCH=i386  the other word size, below build/i386/'
+	@echo 'make ARCH=i386  another architecture, below build/i386/; one of:'
+	@echo '                $(foreach dir,$(test_dirs),$(archs_$(dir)))'
+	@echo 'make ARCHS="…"  several'
 	@echo 'make check      tests of Flatbed itself'
 	@echo 'make bench      times, as ratios'
 	@echo 'make clean      remove what was built; distclean: and the configuration'
