@@ -23,6 +23,11 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+static inline u32 atomic_add(u32 *at, u32 add)
+{
+	return __atomic_fetch_add(at, add, __ATOMIC_SEQ_CST);
+}
+
 void *memcpy(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 void *memmove(void *to, const void *from, size_t size);

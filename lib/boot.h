@@ -21,6 +21,7 @@ struct boot_info {
 	size_t environment_size;
 	struct boot_memory memory[BOOT_MAX_MEMORY];
 	unsigned int memories;
+	uintptr_t free;			/* behind the image and what a loader left */
 	u64 rsdp;			/* physical address, 0: must be searched */
 	struct abi_host *host;		/* the reference VMM's page, or NULL */
 };
@@ -29,6 +30,11 @@ extern struct boot_info boot_info;
 
 /* Ends of the image in memory, from the linker script. */
 extern char image_start[], image_end[];
+
+/**
+ * boot_add_memory() - tell of RAM, while boot_read() runs
+ */
+void boot_add_memory(u64 base, u64 size);
 
 /**
  * boot_memory_size() - bytes of RAM that this image may use in all

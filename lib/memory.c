@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Pages from a mark that moves up through the memory behind the image. */
+#include <asm/page.h>
 #include <boot.h>
-#include <defs/page.h>
 #include <memory.h>
-
-/* A boot loader leaves what it told us in low memory or right behind the image. */
-#define ABOVE_LOADER	0x80000
 
 static size_t next, end;
 
@@ -20,8 +17,8 @@ static void memory_init(void)
 		if (ram->base <= image && image - ram->base < ram->size) {
 			u64 top = ram->base + ram->size;
 
-			next = ALIGN_UP(image, PAGE_SIZE) + ABOVE_LOADER;
-			end = top < UINT32_MAX ? top : UINT32_MAX & ~0xfffu;
+			next = ALIGN_UP(boot_info.free, PAGE_SIZE);
+			end = top < PAGES_LIMIT ? top : PAGES_LIMIT;
 			if (top_kept)
 				end = top_kept;	/* permanent pages are above */
 			return;

@@ -8,7 +8,7 @@
 /**
  * pages_alloc() - @n physically contiguous pages, mapped at their address
  *
- * From the memory behind the image, below 4 GiB.
+ * From the memory behind the image.
  * Contents are undefined.  Panics when memory runs out.
  */
 void *pages_alloc(size_t n);
@@ -35,5 +35,14 @@ void *pages_alloc_permanent(size_t n, size_t align);
  */
 size_t pages_mark(void);
 void pages_release(size_t mark);
+
+/**
+ * page_map() - map one page of PAGE_SIZE; each architecture's own
+ * @address: virtual; @physical: both multiples of PAGE_SIZE
+ * @flags: PAGE_DATA or PAGE_NONE of <asm/page.h>, or the architecture's own
+ *
+ * PAGES_SPARE is where virtual addresses begin that are for tests to map.
+ */
+void page_map(void *address, u64 physical, u64 flags);
 
 #endif

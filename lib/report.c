@@ -2,7 +2,7 @@
 /* Events to the ledger, or as lines to the console. */
 #include <abi/host.h>
 #include <abi/ledger.h>
-#include <asm/device.h>
+#include <device.h>
 #include <report.h>
 #include <smp.h>
 #include <test.h>

@@ -14,7 +14,8 @@
 #	flat_DIR	objcopy's options that make NAME.flat of NAME.elf; nothing if the
 #			image is NAME.elf itself
 
-dir_of = $(firstword $(foreach dir,$(test_dirs),$(if $(filter $(1),$(archs_$(dir))),$(dir))))
+dir_of = $(firstword $(foreach dir,$(test_dirs),\
+	$(if $(filter $(1),$(archs_$(dir))),$(dir))))
 unknown := $(strip $(foreach arch,$(ARCHS),$(if $(call dir_of,$(arch)),,$(arch))))
 ifneq ($(unknown),)
 $(error no such architecture: $(unknown); there are $(foreach dir,$(test_dirs),$(archs_$(dir))))
@@ -25,7 +26,8 @@ out_of = $(if $(filter $(1),$(ARCH)),$(B),build/$(1)$(patsubst build/$(ARCH)%,%,
 is_configured = $(filter $(cross_$(1)),$(cross_$(CONFIGURED)))
 prefix_of = $(if $(is_configured),$(CROSS_PREFIX),$(filter-out $(HOST)-%,$(cross_$(1))))
 cc_of = $(if $(or $(is_configured),$(findstring clang,$(CC))),$(CC),$(prefix_of)gcc) \
-	$(if $(findstring clang,$(CC)),$(patsubst %-,--target=%,$(filter-out $(HOST)-%,$(cross_$(1)))))
+	$(if $(findstring clang,$(CC)), \
+	$(patsubst %-,--target=%,$(filter-out $(HOST)-%,$(cross_$(1)))))
 
 guest_flags := -std=gnu11 -O2 -g -ffreestanding -nostdinc -fno-stack-protector \
 	-fno-common -fno-asynchronous-unwind-tables -fno-omit-frame-pointer $(WARN)
@@ -42,16 +44,19 @@ define guest_arch
 guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out lib/$(2)/start.S, \
 	$$(wildcard lib/*.c $$(foreach dir,$(2) $(addprefix $(2)/,$(sub_$(1))), \
 	$$(addprefix lib/$$(dir)/,*.c *.S))))))
-guest_tests_$(1) := $$(filter-out $$(call only_elsewhere,$(1),$$(wildcard common/*.c $(2)/*.c)), \
-	$$(wildcard common/*.c $(2)/*.c))
+guest_tests_$(1) := $$(wildcard common/*.c $(2)/*.c)
+guest_tests_$(1) := $$(filter-out $$(call only_elsewhere,$(1),$$(guest_tests_$(1))), \
+	$$(guest_tests_$(1)))
 guest_names_$(1) := $$(sort $$(notdir $$(basename $$(guest_tests_$(1)))))
 guest_kind_$(1) := $(if $(flat_$(2)),flat,elf)
 IMAGES += $$(guest_names_$(1):%=$(3)/$(2)/%.$$(guest_kind_$(1)))
 
 $(3)/%: guest_cc := $(strip $(cc_of))
 $(3)/%: guest_tools := $(prefix_of)
-$(3)/%: guest_arch_flags := -isystem $(shell $(strip $(cc_of)) -print-file-name=include) -Ilib \
-	$(addprefix -Ilib/$(2)/,$(sub_$(1))) -Ilib/$(2) $(flags_$(2)) $(flags_$(1)) $(if $(is_configured),$(CFLAGS))
+$(3)/%: guest_arch_flags := -Ilib \
+	-isystem $(shell $(strip $(cc_of)) -print-file-name=include) \
+	$(addprefix -Ilib/$(2)/,$(sub_$(1))) -Ilib/$(2) $(flags_$(2)) $(flags_$(1)) \
+	$(if $(is_configured),$(CFLAGS))
 
 $(3)/%.o: %.c config.mak
 	$$(guest_compile)
@@ -66,7 +71,8 @@ $(3)/$(2)/%.elf: $(3)/lib/$(2)/start.o $(3)/lib.a lib/$(2)/image.lds
 	$$(call say,LD)$$(guest_tools)ld $(ldflags_$(1)) -nostdlib -z noexecstack \
 		$(ld_quiet) -T lib/$(2)/image.lds -o $$@ $$(filter %.o,$$^) $(3)/lib.a
 $$(foreach name,$$(guest_names_$(1)),$$(eval $(3)/$(2)/$$(name).elf: \
-	$$(patsubst %.c,$(3)/%.o,$$(filter $$(call halves_of,$(2),$$(name)),$$(guest_tests_$(1))))))
+	$$(patsubst %.c,$(3)/%.o, \
+	$$(filter $$(call halves_of,$(2),$$(name)),$$(guest_tests_$(1))))))
 
 $(3)/$(2)/%.flat: $(3)/$(2)/%.elf
 	$$(call say,FLAT)$$(guest_tools)objcopy $(flat_$(2)) $$< $$@
@@ -81,7 +87,8 @@ endef
 # All of an image is one segment: it writes where it lies.
 ld_quiet := --no-warn-rwx-segments
 
-$(foreach arch,$(ARCHS),$(eval $(call guest_arch,$(arch),$(call dir_of,$(arch)),$(call out_of,$(arch)))))
+$(foreach arch,$(ARCHS),$(eval \
+	$(call guest_arch,$(arch),$(call dir_of,$(arch)),$(call out_of,$(arch)))))
 
 # Users look for the configured architecture's images beside the sources.
 ifneq ($(filter $(CONFIGURED),$(ARCHS)),)

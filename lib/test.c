@@ -80,7 +80,7 @@ static void result_line(enum abi_result result, const char *reason)
 static bool must_fail(const struct test *test)
 {
 	return test->xfail &&
-		(!test->xfail_on || cpu_hypervisor_leaf(test->xfail_on));
+		(!test->xfail_on || hypervisor_is(test->xfail_on));
 }
 
 static enum abi_result failed_result(void)

@@ -16,9 +16,9 @@
 #include <abi/image.h>
 #include <abi/verdict.h>
 #include <asm/cpu.h>
-#include <asm/device.h>
-#include <asm/fault.h>
 #include <base.h>
+#include <device.h>
+#include <fault.h>
 
 /* A TEST as the image lists it: struct abi_image tells the host of this table. */
 struct test {
@@ -92,11 +92,11 @@ _Static_assert(offsetof(struct test, cpus) == ABI_TEST_CPUS * sizeof(long),
 #define ARGUMENTS(usage)	const char image_arguments[] = usage
 
 /**
- * ONLY_ON(x86_64) - this file makes an image for that architecture only
+ * ONLY_ON(x86_64, …) - this file is for these architectures only
  *
  * Stands at the start of a line, where the Makefile finds it.
  */
-#define ONLY_ON(arch)	_Static_assert(1, #arch)
+#define ONLY_ON(...)	_Static_assert(1, #__VA_ARGS__)
 
 /**
  * for_each(p, array) - @p points at each element of @array in turn

@@ -8,22 +8,41 @@ cd "${1:-$(dirname "$0")/..}" || exit 2
 
 # Who | what an #include of it may name, as patterns of files of the tree; "free"
 # is a header of the compiler's own, "system" any that is not ours.  The first
-# line whose pattern fits a file is about it.  A "?" is a name without a slash.
+# line whose pattern fits a file is about it.  A "?" is a name without a slash, and
+# ARCH in the second column the directory that ARCH in the first one stands for.
 table='
 lib/abi/*          | stdint
-lib/x86/defs/*     |
-lib/x86/*          | free lib/*.h
-lib/*              | free lib/?.h lib/abi/?.h lib/x86/asm/?.h lib/x86/defs/page.h
-x86/*              | free lib/?.h lib/x86/?.h lib/x86/asm/?.h lib/x86/defs/?.h
+lib/ARCH/defs/*    |
+lib/ARCH/*         | free lib/?.h lib/abi/?.h lib/ARCH/*.h
+lib/*              | free lib/?.h lib/abi/?.h lib/ARCH/*asm/?.h
+ARCH/*             | free lib/?.h lib/ARCH/*.h
+common/*           | free lib/?.h lib/ARCH/*asm/?.h
 host/base/*        | system host/base/?.h
-host/vmm/x86/*     | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/x86/defs/?.h
+host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
-host/tests/*       | system host/*.h lib/abi/*.h lib/x86/defs/*.h
+host/tests/*       | system host/*.h lib/abi/*.h lib/ARCH/defs/*.h
 '
-# Directories that compilers search, in this order, for guests and for the host.
-guest_path='lib lib/x86'
-host_path='host lib lib/x86'
+# The architectures are the directories of lib/ that have constants of their own.
+# Compilers search the parts of one that its architectures do not share, and then it.
+archs='' rows=''
+declare -A paths
+for directory in $(find lib -mindepth 2 -maxdepth 2 -name defs | sort); do
+	arch=${directory#lib/} arch=${arch%/defs}
+	archs+=" $arch"
+	paths[$arch]="$(find "lib/$arch" -mindepth 2 -maxdepth 2 -name asm | sort |
+		sed 's|/asm$||' | tr '\n' ' ')lib/$arch"
+done
+any="(${archs# })" any=${any// /|}
+while IFS='|' read -r who allowed; do
+	if [[ $who == *ARCH* ]]; then
+		for arch in $archs; do
+			rows+="${who//ARCH/$arch}|${allowed//ARCH/$arch}"$'\n'
+		done
+	else
+		rows+="$who|${allowed//ARCH/$any}"$'\n'
+	fi
+done <<<"$table"
 free=' stdarg.h stdbool.h stddef.h stdint.h '
 
 status=0
@@ -32,10 +51,21 @@ complain() {	# file, line, what
 	status=1
 }
 
+# Where the compiler looks for what a file includes.
+path_of() {	# file
+	local top=lib
+	[[ $1 == host/* ]] && top='host lib'
+	for arch in $archs; do
+		[[ $1 == "lib/$arch/"* || $1 == "$arch/"* || $1 == "host/vmm/$arch/"* ]] &&
+			{ path="$top ${paths[$arch]}"; return; }
+	done
+	path="$top ${paths[*]}"
+}
+
 # Which file of the tree <name> or "name" is, as the compiler finds it; or what else.
 resolve() {	# file, bracket, name
-	local path=$guest_path directory
-	[[ $1 == host/* ]] && path=$host_path
+	local path directory
+	path_of "$1"
 	[[ $2 == '"' ]] && path="${1%/*} $path"
 	for directory in $path; do
 		[[ -f $directory/$3 ]] && { target=$directory/$3; return; }
@@ -43,6 +73,18 @@ resolve() {	# file, bracket, name
 	target=system
 	[[ $free == *" $3 "* ]] && target="system free"
 	[[ $3 == stdint.h ]] && target+=" stdint"
+}
+
+# Neutral code's doors to the architecture: each architecture has them.
+doors_check() {	# file, line, name
+	local arch directory found
+	for arch in $archs; do
+		found=
+		for directory in ${paths[$arch]}; do
+			[[ -f $directory/$3 ]] && found=yes
+		done
+		[[ $found ]] || complain "$1" "$2" "#include of $3: not there for $arch"
+	done
 }
 
 fits() {	# target, words of the table
@@ -63,7 +105,7 @@ layer() {	# file; sets allowed
 	while IFS='|' read -r who allowed; do
 		# shellcheck disable=SC2053 # a pattern is meant
 		[[ -n ${who// /} && $1 == ${who// /} ]] && return 0
-	done <<<"$table"
+	done <<<"$rows"
 	return 1
 }
 
@@ -84,6 +126,8 @@ while IFS=: read -r file line text; do
 	fi
 	[[ ${known[$key]} == yes ]] ||
 		complain "$file" "$line" "#include of $name: not allowed here"
+	[[ $name == asm/* && ( $file == common/* || ${file%/*} == lib ) ]] &&
+		doors_check "$file" "$line" "$name"
 	# Ours are named from the top, with the brackets of their side.
 	if [[ $target != system* && $file == host/* && $bracket == '<' ]] ||
 	   [[ $bracket == '"' && ( $file != host/* || $target == system* ) ]]; then
@@ -91,12 +135,20 @@ while IFS=: read -r file line text; do
 	elif [[ $target == "${file%/*}/$name" && $file == host/* ]]; then
 		complain "$file" "$line" "#include of $name: not named from the top"
 	fi
-done < <(find lib x86 host -name '*.[chS]' -print0 | sort -z |
+done < <(find lib $archs common host -name '*.[chS]' -print0 2>/dev/null | sort -z |
 	xargs -0 grep -nHE '^[[:space:]]*#[[:space:]]*include')
 
 while read -r file; do
 	layer "$file" || complain "$file" 1 "in no layer"
-done < <(find lib x86 host -name '*.[chS]' | sort)
+done < <(find lib $archs common host -name '*.[chS]' 2>/dev/null | sort)
+
+# Neutral code does not ask what it is compiled for.
+machines='x86_64|i386|amd64|aarch64|arm|powerpc|ppc|s390|riscv'
+set +f
+while IFS=: read -r file line text; do
+	complain "$file" "$line" "a question for the architecture: not allowed here"
+done < <(grep -nHE "^[[:space:]]*#[[:space:]]*(el)?if.*__($machines)" \
+	lib/*.[ch] common/*.[ch] 2>/dev/null)
 
 # Hardware constants only: nothing is left once comments and directives are gone
 # (#includes were judged above).

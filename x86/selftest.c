@@ -1,82 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The harness tests itself: each word of the vocabulary, negatives included.
- * What must fail is in a TEST with XFAIL: were it not seen to fail, that TEST
- * would be XPASS, and red.
- */
+/* What x86 adds to the vocabulary; common/selftest.c has the rest. */
 #include <apic.h>
 #include <exception.h>
 #include <insn.h>
-#include <memory.h>
 #include <paging.h>
 #include <scope.h>
 #include <smp.h>
 #include <test.h>
-#include <tsc.h>
 
 #define NOT_MAPPED	((char *)0x90000000ul)
-#define NEVER		CPUID_BIT(0x7, 1, CPUID_EBX, 31)
-
-TEST(expect, "EXPECT and EXPECT_EQ hold and say so")
-{
-	EXPECT(EXPECT(1 + 1 == 2));
-	EXPECT(EXPECT_EQ(0xffffffffffffffffull, -1ll));
-}
-
-TEST(expect_fails, "a condition that does not hold is seen", XFAIL("it must fail"))
-{
-	EXPECT(1 + 1 == 3);
-}
-
-TEST(expect_eq_fails, "unequal values are seen", XFAIL("it must fail"))
-{
-	EXPECT_EQ(2 + 2, 5);
-}
-
-TEST(expect_fault_none_fails, "a fault where none was expected is seen",
-     XFAIL("it must fail"))
-{
-	EXPECT_FAULT(FAULT_NONE, TRY("ud2"));
-}
-
-TEST(expect_fault_absent_fails, "an absent fault is seen", XFAIL("it must fail"))
-{
-	EXPECT_FAULT(FAULT_UD, TRY("nop"));
-}
 
 TEST(expect_fault_error_fails, "a wrong error code is seen", XFAIL("it must fail"))
 {
 	EXPECT_FAULT(FAULT_GP(8), TRY("mov %w0, %%fs", "r"(0x1230)));
 }
 
-TEST(expect_fault_address_fails, "a wrong address is seen", XFAIL("it must fail"))
-{
-	WITH_PTE(NOT_MAPPED, 0, PTE_P)
-		EXPECT_FAULT(FAULT_PF_AT(NOT_MAPPED + 1, 0),
-			     TRY("testb $0, (%0)", "r"(NOT_MAPPED)));
-}
-
-static bool reached;
-
-TEST(require, "REQUIRE ends the TEST when it fails", XFAIL("it must fail"))
-{
-	reached = false;
-	REQUIRE(true);
-	REQUIRE(1 + 1 == 3);
-	reached = true;
-}
-
-TEST(require_ended, "and nothing behind it ran")
-{
-	EXPECT(!reached);
-}
-
-TEST(faults, "TRY gives vector, error code and address")
+TEST(error_codes, "TRY gives vector and error code")
 {
 	unsigned long low = 1, high = 0, zero = 0;
 
-	EXPECT_FAULT(FAULT_NONE, TRY("nop"));
-	EXPECT_FAULT(FAULT_UD, TRY("ud2"));
 	EXPECT_FAULT(FAULT_DE, TRY_OUT("div %2", OUT("+a"(low), "+d"(high)),
 				       "r"(zero)));
 	EXPECT_FAULT(FAULT_GP(0x1230), TRY("mov %w0, %%fs", "r"(0x1230)));
@@ -84,7 +26,7 @@ TEST(faults, "TRY gives vector, error code and address")
 		     TRY("mov %w0, %%ss", "r"(SEL_KERNEL_DS | 3)));
 }
 
-TEST(page_faults, "page faults by access, with CR2")
+TEST(with_pte, "WITH_PTE, and page faults by access, with CR2")
 {
 	WITH_PTE(NOT_MAPPED, 0, PTE_P) {
 		EXPECT_FAULT(FAULT_PF_AT(NOT_MAPPED, 0),
@@ -129,22 +71,7 @@ TEST(forced, "exec() through KVM's emulator", DEVICE(DEVICE_FEP))
 	EXPECT_FAULT(FAULT_UD, exec(insn_ud2, .cpl = 0, .forced = true));
 }
 
-TEST(unexpected, "a fault that no one expected ends the TEST",
-     XFAIL("it must fail"))
-{
-	reached = false;
-	WITH_CR4(CR4_DE, 0)
-		asm volatile("ud2");
-	reached = true;
-}
-
-TEST(unexpected_ended, "and its scopes were left")
-{
-	EXPECT(!reached);
-	EXPECT(!(read_cr4() & CR4_DE));
-}
-
-TEST(scopes, "scopes give back on break and in order")
+TEST(with_cr4, "WITH_CR4 gives back on break and in order")
 {
 	unsigned long cr4 = read_cr4();
 
@@ -185,113 +112,6 @@ TEST(with_irq, "WITH_IRQ takes an interrupt once")
 			irq_window();
 	}
 	EXPECT_EQ(taken, 1);
-}
-
-TEST(subtests, "SUBTESTs nest, and leaving early is safe")
-{
-	for (unsigned int i = 0; i < 2; i++)
-		SUBTEST("outer %u", i) {
-			EXPECT(true);
-			SUBTEST("inner") {
-				EXPECT(true);
-				break;
-			}
-		}
-}
-
-TEST(skips, "skip() in a SUBTEST skips it alone")
-{
-	SUBTEST("absent") skip("a reason");
-	SUBTEST("there") EXPECT(true);
-}
-
-TEST(skipped, "skip() in a TEST skips it")
-{
-	return skip("it is meant to be");
-}
-
-TEST(needs, "an absent CPU feature is a SKIP", REQUIRES(NEVER))
-{
-	EXPECT(false);
-}
-
-TEST(needs_cpus, "too few CPUs are a SKIP", CPUS(5000))
-{
-	EXPECT(false);
-}
-
-TEST(needs_memory, "too little memory is a SKIP", MEMORY(0x7fffffff))
-{
-	EXPECT(false);
-}
-
-TEST(formats, "printf formats as C does")
-{
-	char text[40];
-
-	snprintf(text, sizeof(text), "%5d|%-4s|%#x|%05llu", -42, "ab", 0x1f,
-		 12345678901ull);
-	EXPECT(!strcmp(text, "  -42|ab  |0x1f|12345678901"));
-}
-
-TEST(pages, "pages are distinct, aligned and writable")
-{
-	u8 *a = pages_alloc(1), *b = pages_alloc_zeroed(2);
-
-	EXPECT(a != b);
-	EXPECT_EQ((uintptr_t)a % PAGE_SIZE, 0);
-	a[0] = 1;
-	b[0] = 2;
-	EXPECT_EQ(a[0] + b[0], 3);
-	EXPECT_EQ(b[2 * PAGE_SIZE - 1], 0);
-}
-
-TEST(mapping, "a page mapped elsewhere is the same page")
-{
-	u8 *page = pages_alloc_zeroed(1), *alias = (u8 *)0x91000000;
-
-	page_map(alias, (uintptr_t)page, PTE_P | PTE_W | PTE_U);
-	alias[7] = 42;
-	EXPECT_EQ(page[7], 42);
-	EXPECT_EQ(page_physical(alias + 7), (uintptr_t)page + 7);
-}
-
-TEST(time, "delays take at least their time")
-{
-	u64 begin = rdtsc();
-
-	tsc_delay_us(10);
-	EXPECT(rdtsc() - begin >= 10 * (tsc_khz() / 1000));
-	METRIC("tsc", tsc_khz(), "kHz");
-}
-
-static void fault_here(void *arg)
-{
-	(void)arg;
-	asm volatile("ud2");
-}
-
-TEST(other_cpu_fault, "an unexpected fault on another CPU ends the TEST",
-     CPUS(2), XFAIL("it must fail"))
-{
-	on_cpu(1, fault_here, NULL);
-	EXPECT(true);
-}
-
-static void count(void *arg)
-{
-	atomic_add(arg, 1);
-}
-
-TEST(other_cpu, "that CPU works on, and all CPUs run at once", CPUS(2))
-{
-	static u32 ran;
-
-	ran = 0;
-	on_cpu(1, count, &ran);
-	EXPECT_EQ(ran, 1);
-	on_cpus(count, &ran);
-	EXPECT_EQ(ran, 1 + cpu_count());
 }
 
 TEST(watchdog, "WITH_WATCHDOG ends a TEST that hangs", XFAIL("it must fail"))

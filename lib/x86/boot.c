@@ -4,7 +4,9 @@
 #include <abi/host.h>
 #include <boot.h>
 
-struct boot_info boot_info;
+/* A boot loader leaves what it told us in low memory or right behind the image. */
+#define ABOVE_LOADER	0x80000
+
 extern u32 boot_magic, boot_pointer;
 
 static void add_memory(u64 base, u64 size, u32 type)
@@ -14,9 +16,8 @@ static void add_memory(u64 base, u64 size, u32 type)
 	if (type == ABI_HOST_MEMORY_TYPE && host->magic == ABI_HOST_MAGIC &&
 	    host->version == ABI_HOST_VERSION)
 		boot_info.host = host;
-	if (type == BOOT_MEMORY_RAM && boot_info.memories < BOOT_MAX_MEMORY)
-		boot_info.memory[boot_info.memories++] =
-			(struct boot_memory){ base, size };
+	if (type == BOOT_MEMORY_RAM)
+		boot_add_memory(base, size);
 }
 
 static void read_multiboot(const struct multiboot_info *info)
@@ -69,6 +70,7 @@ void boot_read(void)
 	const void *info = (const void *)(uintptr_t)boot_pointer;
 	u64 value;
 
+	boot_info.free = (uintptr_t)image_end + ABOVE_LOADER;
 	if (boot_magic == MULTIBOOT_MAGIC)
 		read_multiboot(info);
 	else
@@ -79,13 +81,4 @@ void boot_read(void)
 		environment_number("BOOTLOADER", &value) && value;
 	if (environment_number("MEMSIZE", &value) && !boot_info.memories)
 		add_memory(0x100000, (value << 20) - 0x100000, BOOT_MEMORY_RAM);
-}
-
-u64 boot_memory_size(void)
-{
-	u64 size = 0;
-
-	for (unsigned int i = 0; i < boot_info.memories; i++)
-		size += boot_info.memory[i].size;
-	return size;
 }

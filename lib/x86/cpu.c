@@ -92,6 +92,7 @@ void cpu_load(struct cpu *cpu)
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
 }
 
+/* A leaf beyond its range's highest is not there, whatever CPUID returns. */
 bool cpu_has(unsigned int feature)
 {
 	u32 leaf = CPUID_FEATURE_LEAF(feature);
@@ -110,6 +111,11 @@ bool cpu_has(unsigned int feature)
 	id = cpuid(leaf, CPUID_FEATURE_SUBLEAF(feature));
 	return id.reg[CPUID_FEATURE_REG(feature)] >>
 		CPUID_FEATURE_BIT(feature) & 1;
+}
+
+bool hypervisor_is(const char *signature)
+{
+	return cpu_hypervisor_leaf(signature);
 }
 
 u32 cpu_hypervisor_leaf(const char *signature)

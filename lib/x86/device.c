@@ -4,15 +4,16 @@
 #include <abi/verdict.h>
 #include <acpi.h>
 #include <asm/cpu.h>
-#include <asm/device.h>
-#include <asm/fault.h>
 #include <boot.h>
+#include <device.h>
+#include <fault.h>
 #include <pci.h>
 
 #define UART		0x3f8
 #define UART_LCR	3
 #define UART_LSR	5
 #define UART_SCRATCH	7
+#define UART_DR		0x01
 #define UART_THRE	0x20
 #define FW_CFG		0x510
 #define FW_CFG_CPUS	0x05
@@ -43,7 +44,7 @@ static bool host_offers(u32 feature)
 	return boot_info.host && boot_info.host->features & feature;
 }
 
-static bool device_probe(enum device device)
+bool device_probe(enum device device)
 {
 	switch (device) {
 	case DEVICE_KVM:
@@ -64,22 +65,6 @@ static bool device_probe(enum device device)
 		break;
 	}
 	panic("unknown device %u", device);
-}
-
-bool device_present(enum device device, const char **name)
-{
-	static const char *const names[] = {
-#define DEVICE_NAME(constant, text) [constant] = text,
-		DEVICES(DEVICE_NAME)
-#undef DEVICE_NAME
-	};
-	static u8 known[ARRAY_SIZE(names)];	/* 1: absent, 2: there */
-
-	if (name)
-		*name = names[device];
-	if (!known[device])
-		known[device] = 1 + device_probe(device);
-	return known[device] == 2;
 }
 
 void testdev_nmi(u32 apic_id)
@@ -132,6 +117,11 @@ void console_write(const char *text, size_t size)
 			     : "d"((u16)ABI_DEBUG_CONSOLE_PORT) : "memory");
 	else if (console == SERIAL)
 		uart_write(text, size);
+}
+
+int console_read(void)
+{
+	return in8(UART + UART_LSR) & UART_DR ? in8(UART) : -1;
 }
 
 void machine_exit(unsigned int code)

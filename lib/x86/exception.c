@@ -6,11 +6,8 @@
 #include <smp.h>
 #include <test.h>
 
-extern const struct fault_entry faults_start[], faults_end[];
-
 static bool (*handlers[32])(struct frame *frame);
 static struct irq irqs[256];
-static const struct fault_entry *last_entry;
 
 static const char *const vector_names[32] = {
 #define VECTOR_NAME(number, name) [number] = #name,
@@ -72,18 +69,6 @@ static bool from_user(const struct frame *frame)
 	return frame->cs & 3;
 }
 
-static const struct fault_entry *entry_find(unsigned long ip)
-{
-	const struct fault_entry *entry = last_entry;
-
-	if (entry && (uintptr_t)&entry->insn + entry->insn == ip)
-		return entry;
-	for (entry = faults_start; entry < faults_end; entry++)
-		if ((uintptr_t)&entry->insn + entry->insn == ip)
-			return last_entry = entry;
-	return NULL;
-}
-
 static struct fault frame_fault(const struct frame *frame)
 {
 	u8 vector = frame->vector;
@@ -108,7 +93,7 @@ static void user_write(struct fault *to, struct fault fault)
 
 static bool try_fault(struct frame *frame)
 {
-	const struct fault_entry *entry = entry_find(frame->ip);
+	const struct fault_entry *entry = fault_entry_find(frame->ip);
 	struct fault *to;
 
 	if (!entry)
@@ -118,7 +103,7 @@ static bool try_fault(struct frame *frame)
 		user_write(to, frame_fault(frame));
 	else
 		*to = frame_fault(frame);
-	frame->ip = (uintptr_t)&entry->fixup + entry->fixup;
+	frame->ip = fault_entry_fixup(entry);
 	return true;
 }
 
@@ -139,11 +124,21 @@ static void print_registers(const struct frame *frame)
 	       read_cr0(), read_cr2(), read_cr3(), read_cr4());
 }
 
-static bool readable(unsigned long at)
+struct fault try_load(const void *address)
 {
 	char byte;
 
-	return !TRY_OUT("movb (%1), %0", OUT("=q"(byte)), "r"(at)).raised;
+	return TRY_OUT("movb (%1), %0", OUT("=q"(byte)), "r"(address));
+}
+
+struct fault try_store(void *address)
+{
+	return TRY("movb $0, (%0)", "r"(address));
+}
+
+static bool readable(unsigned long at)
+{
+	return !try_load((const void *)at).raised;
 }
 
 static void print_bytes(unsigned long ip)

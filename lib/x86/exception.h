@@ -4,7 +4,7 @@
 #define EXCEPTION_H
 
 #include <asm/cpu.h>
-#include <asm/fault.h>
+#include <fault.h>
 
 /* As vectors.S pushes it; registers in the order of their encoding. */
 struct frame {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec() and calls at CPL 3. */
 #include <asm/cpu.h>
-#include <asm/device.h>
+#include <device.h>
 #include <insn.h>
 
 void user_enter(void (*fn)(void *arg), void *arg, unsigned long flags,
@@ -26,7 +26,7 @@ struct fault exec_insn(const struct insn *insn, struct how how)
 	result = (void *)((uintptr_t)cpu_self() + CPU_STACK_USER - 64);
 	/* A result that nobody wrote must not look like "no fault". */
 	*result = FAULT(0xff, 0xffffffff);
-	if (how.cpl == 0)
+	if (how.cpl == 0 && !how.user)
 		run(result);
 	else
 		user_call((void (*)(void *))run, result, how.flags);

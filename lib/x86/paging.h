@@ -9,6 +9,7 @@
 
 #include <base.h>
 #include <defs/page.h>
+#include <memory.h>
 
 /**
  * pte_at() - the 4 KiB page's entry for an address, made and split on first use
@@ -18,13 +19,6 @@
 void *pte_at(const void *address);
 u64 pte_read(const void *entry);
 void pte_write(void *entry, u64 value);
-
-/**
- * page_map() - map one 4 KiB page
- * @address: virtual; @physical: both multiples of PAGE_SIZE
- * @flags: PTE_P, PTE_W, …
- */
-void page_map(void *address, u64 physical, u64 flags);
 
 /**
  * page_physical() - where an address is mapped to; panics if it is not

@@ -2,6 +2,7 @@
 /* The TSC's frequency, from whoever knows it. */
 #include <abi/host.h>
 #include <boot.h>
+#include <clock.h>
 #include <tsc.h>
 
 #define PIT_HZ		1193182u
@@ -51,11 +52,7 @@ u32 tsc_khz(void)
 	return khz = measure_khz();
 }
 
-void tsc_delay_us(u32 us)
+u32 clock_khz(void)
 {
-	/* Rounded up, and without a 64-bit division. */
-	u64 cycles = (u64)us * (tsc_khz() / 1000 + 1), begin = rdtsc();
-
-	while (rdtsc() - begin < cycles)
-		cpu_relax();
+	return tsc_khz();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Time by the time-stamp counter. */
+/* The time-stamp counter's frequency; lib/clock.h has delays. */
 #ifndef TSC_H
 #define TSC_H
 
@@ -12,10 +12,5 @@
  * hypervisor's leaf 0x40000010, or measured against the PIT.
  */
 u32 tsc_khz(void);
-
-/**
- * tsc_delay_us() - spin for at least so many microseconds
- */
-void tsc_delay_us(u32 us);
 
 #endif

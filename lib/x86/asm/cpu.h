@@ -4,6 +4,7 @@
 #define ASM_CPU_H
 
 #include <base.h>
+#include <cpu.h>
 #include <asm/word.h>
 #include <defs/cpuid.h>
 #include <defs/cr.h>
@@ -24,13 +25,6 @@ static inline struct cpuid cpuid(u32 leaf, u32 subleaf)
 		     : "a"(leaf), "c"(subleaf));
 	return id;
 }
-
-/**
- * cpu_has() - does this CPU announce a feature (CPU_…, defs/cpuid.h)?
- *
- * A leaf beyond its range's highest is not there, whatever CPUID returns.
- */
-bool cpu_has(unsigned int feature);
 
 /**
  * cpu_hypervisor_leaf() - base of the CPUID range with this signature
@@ -156,11 +150,6 @@ DEFINE_PORT_ACCESS(16, "w")
 DEFINE_PORT_ACCESS(32, "l")
 #undef DEFINE_PORT_ACCESS
 
-static inline u32 atomic_add(u32 *at, u32 add)
-{
-	return __atomic_fetch_add(at, add, __ATOMIC_SEQ_CST);
-}
-
 struct table_register {
 	u16 limit;
 	unsigned long base;
@@ -192,21 +181,13 @@ static inline void write_idtr(const struct table_register *idtr)
 #define CPU_STACK_TRAP		0x5000	/* entered from CPL 3 */
 #define CPU_STACK_MAIN		0x8000
 
-struct jump;
-struct scope;
-
 struct cpu {
 	u8 gdt[SEL_LIMIT + 1];		/* offset 0: start.S and ap.S know */
 	u8 tss[104];
 	u8 df_tss[104];			/* 32-bit: the task of #DF */
 	unsigned long kernel_sp;	/* while at CPL 3: user.S knows */
-	u32 index;
+	CPU_MEMBERS;
 	u32 apic_id;
-	struct scope *scopes;		/* innermost first */
-	struct jump *escape;		/* where an abandoned function ends */
-	void (*work)(void *arg);	/* posted by the boot CPU, NULL when done */
-	void *work_arg;
-	bool work_failed;		/* abandoned */
 	bool x2;			/* to be in x2APIC mode */
 };
 
@@ -220,12 +201,5 @@ static inline struct cpu *cpu_self(void)
 	asm("lea -1(%%" STACK_POINTER "), %0" : "=r"(sp));
 	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
 }
-
-/**
- * cpu_prepare() - fill in a new block's descriptor and task-state segments
- * cpu_load() - make this CPU use @cpu's segments and the common IDT
- */
-void cpu_prepare(struct cpu *cpu);
-void cpu_load(struct cpu *cpu);
 
 #endif

@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A fault as a value, and instructions that may raise one.
- *
- * TRY(insn, inputs…) runs one instruction and returns its fault.  The compiler
- * picks a register for the address of the result; a table entry next to the
- * instruction records which; the exception handler finds the entry by the
- * instruction pointer, writes the fault through that register and resumes behind
- * the instruction.  No register and no state is reserved, operand numbers stay
- * the author's, and it works at any CPL.
- */
+/* x86's faults: a vector, its error code, and CR2. */
 #ifndef ASM_FAULT_H
 #define ASM_FAULT_H
 
@@ -49,26 +40,6 @@ struct fault {
 #define AS_UD		{ .raised = true, .vector = VECTOR_UD }
 #define AS_NONE		{ .raised = false }
 
-#define FAULT_TEXT	64	/* bytes that fault_text() needs at most */
-
-/**
- * fault_text() - "#GP(0)", "#PF(P|W) at 0x1234", "no fault"
- * @to: FAULT_TEXT bytes
- *
- * Returns @to.
- */
-const char *fault_text(struct fault fault, char *to);
-
-/**
- * fault_matches() - is @got what @want says?
- */
-bool fault_matches(struct fault want, struct fault got);
-
-/* Offsets are relative to themselves: the table needs no relocation. */
-struct fault_entry {
-	int32_t insn, fixup, reg;
-};
-
 asm(".ifndef .Lfault_entry_defined\n"
     ".set .Lfault_entry_defined, 1\n"
     ".macro fault_entry insn, fixup, reg\n"
@@ -90,35 +61,21 @@ asm(".ifndef .Lfault_entry_defined\n"
 /* Where there is no emulator behind it, the prefix itself is what faults. */
 #define FORCE_ENTRY	"fault_entry .Lforce%=, .Lend%=, %[try_]\n"
 
+/* What every architecture has, for neutral tests: docs/architectures.md. */
+#define INSN_NOTHING		"nop"
+#define INSN_UNDEFINED		"ud2"
+#define INSN_PRIVILEGED		"hlt"		/* in user mode */
+#define FAULT_UNDEFINED		FAULT_UD
+#define FAULT_PRIVILEGED	FAULT_GP(0)
+#define FAULT_MISSING(address, write)					\
+	FAULT_PF_AT(address, (write) ? PF_W : 0)
+
 /**
- * TRY() - run one instruction with input operands
- * TRY_OUT() - the same with outputs, given as OUT(…), in front
- * TRY_FORCED(), TRY_OUT_FORCED() - the same through KVM's emulator
- *
- * An instruction that jumps ends at its target if it does not fault.
+ * TRY_FORCED(), TRY_OUT_FORCED() - TRY() and TRY_OUT() through KVM's emulator
  */
-#define TRY(insn, ...)							\
-	TRY_ASM("", "", insn, OUT(), ##__VA_ARGS__)
-#define TRY_OUT(insn, outputs, ...)					\
-	TRY_ASM("", "", insn, outputs, ##__VA_ARGS__)
 #define TRY_FORCED(insn, ...)						\
 	TRY_ASM(FORCE, FORCE_ENTRY, insn, OUT(), ##__VA_ARGS__)
 #define TRY_OUT_FORCED(insn, outputs, ...)				\
 	TRY_ASM(FORCE, FORCE_ENTRY, insn, outputs, ##__VA_ARGS__)
-
-/* Parenthesised, so that the list survives being passed on as one argument. */
-#define OUT(...)	(__VA_ARGS__)
-#define UNWRAP(...)	__VA_ARGS__
-
-#define TRY_ASM(prefix, entry, insn, outputs, ...) ({			\
-	struct fault try_ = FAULT_NONE;					\
-	asm volatile(prefix ".Ltry%=:	" insn "\n"			\
-		     ".Lend%=:\n"					\
-		     "fault_entry .Ltry%=, .Lend%=, %[try_]\n" entry	\
-		     : UNWRAP outputs					\
-		     : __VA_ARGS__ __VA_OPT__(,) [try_] "r"(&try_)	\
-		     : "memory", "cc");					\
-	try_;								\
-})
 
 #endif

@@ -25,6 +25,7 @@
 #define CPUID_FEATURE_REG(f)		((f) >> 5 & 3u)
 #define CPUID_FEATURE_BIT(f)		((f) & 31u)
 
+#define CPU_NEVER	CPUID_BIT(0x7, 1, CPUID_EBX, 31)	/* no CPU has it */
 #define CPU_MWAIT	CPUID_BIT(0x1, 0, CPUID_ECX, 3)
 #define CPU_PDCM	CPUID_BIT(0x1, 0, CPUID_ECX, 15)
 #define CPU_PCID	CPUID_BIT(0x1, 0, CPUID_ECX, 17)

@@ -3,9 +3,8 @@
  * A memory workload: the sieve of Eratosthenes, whose results are known.  The
  * work adapts to the host: from a million on by argument.
  */
-#include <defs/page.h>
+#include <asm/page.h>
 #include <memory.h>
-#include <paging.h>
 #include <test.h>
 
 ARGUMENTS("[limit: 10000, 100000, 1000000, 10000000 or 100000000]");
@@ -64,27 +63,21 @@ static u32 limit(void)
 	return value;
 }
 
-TEST(large_pages, "in memory mapped by large pages")
+TEST(large_pages, "in memory as it is mapped from the start")
 {
 	u32 n = limit();
 
 	check_primes(n, pages_alloc((n + PAGE_SIZE - 1) / PAGE_SIZE));
 }
 
-TEST(small_pages, "in memory mapped by 4 KiB pages, in reverse order")
+TEST(small_pages, "in memory mapped page by page, in reverse order")
 {
 	u32 n = limit(), pages = (n + PAGE_SIZE - 1) / PAGE_SIZE;
-	u8 *physical = pages_alloc(pages);
-	/* Addresses that the static map leaves to devices and to nobody. */
-	u8 *address = (u8 *)0x80000000;
+	u8 *physical = pages_alloc(pages), *address = (u8 *)PAGES_SPARE;
 
 	for (u32 i = 0; i < pages; i++)
 		page_map(address + i * PAGE_SIZE,
 			 (uintptr_t)physical + (pages - 1 - i) * PAGE_SIZE,
-			 PTE_P | PTE_W | PTE_U);
+			 PAGE_DATA);
 	check_primes(n, address);
-	for (u32 i = 0; i < pages; i++)
-		page_map(address + i * PAGE_SIZE,
-			 (uintptr_t)address + i * PAGE_SIZE,
-			 PTE_P | PTE_W | PTE_U);
 }
