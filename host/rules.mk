@@ -14,6 +14,9 @@ build/host/%.o: host/%.c config.mak
 	@mkdir -p $(@D)
 	$(call say,CC)$(HOST_CC) $(host_flags) -MMD -MP -c $< -o $@
 
+# Pages that are carried inside.
+build/host/runner/writer_html.o build/check/host/runner/writer_html.o: host/runner/page.html
+
 build/host/flatbed: $(host_objects)
 	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -pthread
 

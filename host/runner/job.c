@@ -267,6 +267,7 @@ bool job_next(struct job *job)
 
 void job_free(struct job *job)
 {
+	report_results_free(job);
 	if (job->set_up)
 		tally_free(&job->tally);
 	plan_free(&job->plan);
@@ -278,6 +279,7 @@ void job_free(struct job *job)
 	buf_free(&job->text);
 	buf_free(&job->failing);
 	free(job->tried);
+	free(job->log_path);
 	free(job->name);
 	free(job->image);
 	free(job->file);

@@ -22,6 +22,7 @@ struct backend;
 struct cfg_case;
 struct known_entry;
 struct report;
+struct results;
 struct session;
 
 /* How a machine ended. */
@@ -124,7 +125,10 @@ struct job {
 	bool bare;			/* no parentheses: there is no text */
 	struct buf failing;		/* first failing lines, one TAB in front */
 	unsigned int failing_lines;
+	struct results *results;	/* what reports write; complete at the end */
+	void *collection;		/* the results report's */
 	void *log;			/* the log report's */
+	char *log_path;			/* of its log, or NULL */
 	bool failing_shown;		/* a failing line was reported */
 };
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/job.h"
+
 struct buf;
 struct job;
 struct line;
@@ -37,6 +39,23 @@ struct report_options {
 	bool color;
 	size_t cases;		/* how many will be reported, for the progress */
 };
+
+/**
+ * report_results() - collect job->results; first in the list of reports
+ */
+struct report *report_results(void);
+
+/**
+ * report_results_free() - give job->results back
+ * @job: is being freed
+ */
+void report_results_free(struct job *job);
+
+/**
+ * verdict_name() - a verdict's full name: PASS, XFAIL, TIMEOUT, …
+ * @verdict: which
+ */
+const char *verdict_name(enum verdict verdict);
 
 /**
  * report_terminal() - the lines "PASS NAME (…)" on standard output

@@ -102,6 +102,7 @@ static void log_begin(struct report *report, struct job *job)
 	char *link = path_join(log->directory, name, "");
 
 	job->log = file;
+	job->log_path = mem_copy(path);
 	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (file->fd < 0)
 		write_failed(log);
@@ -241,9 +242,8 @@ struct report *report_log(struct session *session, const char *directory)
 	path = path_join(directory, "runs", "");
 	directory_make(path);
 	free(path);
-	path = path_join(directory, log->run, "");
-	directory_make(path);
-	free(path);
+	session->run_directory = path_join(directory, log->run, "");
+	directory_make(session->run_directory);
 	directory_clear(log);
 	path = path_join(directory, "latest", "");
 	link_make(log->run, path);

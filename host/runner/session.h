@@ -13,6 +13,7 @@
 struct command;
 struct job;
 struct report;
+struct run_info;
 struct words;
 
 struct session {
@@ -24,6 +25,7 @@ struct session {
 	struct vmms vmms;
 	struct known known;
 	struct report *reports;
+	char *run_directory;	/* of this run's logs: "logs/runs/ID"; NULL: none */
 	bool errata_force;
 	bool need_vmm_line;	/* say so when a case has to go to QEMU */
 	int status;		/* exit status that mistakes have earned, or 0 */
@@ -99,6 +101,17 @@ int schedule(struct session *session, struct job *(*take)(void *context), void *
  * @stack: the line behind "STACK:"
  */
 void symbols_show(struct job *job, const char *stack);
+
+/**
+ * run_info_make() - what is true of this run
+ * @run: filled in; run_info_free() gives it back
+ * @session: started, its VMMs found
+ * @id: of the run
+ * @jobs: CPUs to fill
+ * @words: as the user called it, ended by NULL
+ */
+void run_info_make(struct run_info *run, struct session *session, const char *id,
+		   unsigned int jobs, char **words);
 
 /* Subcommands: see runner/options.h. */
 extern const struct command suite_command, run_command, list_command;

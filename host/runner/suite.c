@@ -158,14 +158,14 @@ static void maximum_set(struct suite *suite)
 	setenv("MAX_SMP", text, 1);
 }
 
-static void reports_make(struct suite *suite, struct score *score)
+static bool reports_make(struct suite *suite, struct score *score, char **words)
 {
 	const char *directory = getenv("unittest_log_dir");
 	struct report *log = report_log(&suite->session, directory && *directory ?
 					directory : "logs");
 	struct report *shown = suite->tap ? report_tap() :
 		report_terminal(&suite->report_options);
-	struct report *totals;
+	struct report *totals, *last;
 
 	for (size_t i = 0; i < suite->cfg.count; i++)
 		suite->report_options.cases +=
@@ -173,10 +173,14 @@ static void reports_make(struct suite *suite, struct score *score)
 	totals = report_totals(&suite->report_options);
 	*score = (struct score){ .report.end = score_keep, .suite = suite };
 	/* The totals first: they take their line of progress away. */
-	suite->session.reports = totals;
+	suite->session.reports = report_results();
+	suite->session.reports->next = totals;
 	totals->next = shown;
 	shown->next = log;
-	log->next = &score->report;
+	last = suite_reports(suite, words, log);
+	if (last)
+		last->next = &score->report;
+	return last;
 }
 
 static int suite_status(const struct suite *suite)
@@ -225,7 +229,8 @@ static int suite_run(const char *program, int argc, char **argv)
 	session_known(&suite.session);
 	known_check(&suite);
 	maximum_set(&suite);
-	reports_make(&suite, &score);
+	if (!reports_make(&suite, &score, argv))
+		return 2;
 	signal_number = schedule(&suite.session, job_take, &suite, suite.jobs);
 	REPORTS(&suite.session, finish);
 	if (signal_number) {

@@ -11,11 +11,13 @@
 #include "runner/report.h"
 #include "runner/select.h"
 #include "runner/session.h"
+#include "runner/suite_reports.h"
 
 struct suite {
 	struct session session;
 	struct selection selection;
 	struct report_options report_options;
+	struct report_wishes wishes;
 	struct cfg cfg;
 	size_t next;			/* case to look at */
 	bool tap, list, probe, exit_zero;

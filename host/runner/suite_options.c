@@ -80,7 +80,7 @@ static const struct option_group machine_group = { "Where and how", OPTION_ROWS(
 static const struct option_group report_group = { "What is told", OPTION_ROWS(report_rows) };
 
 const struct option_group *const suite_options[] = {
-	&case_group, &machine_group, &report_group, NULL
+	&case_group, &machine_group, &report_group, &suite_reports_group, NULL
 };
 
 const struct text_row suite_variables[] = {
