@@ -87,6 +87,23 @@ const char *vm_host_kind(void);
  */
 int vm_cpu_supported(const char *cpu, char *why, size_t size);
 
+/* Where CPUID announces a feature. */
+struct vm_cpuid_bit {
+	uint32_t leaf, subleaf;
+	unsigned int reg;	/* 0: EAX, 1: EBX, 2: ECX, 3: EDX */
+	unsigned int bit;
+};
+
+/**
+ * vm_cpu_feature() - what a feature's name means
+ * @name: QEMU's word for it, not terminated
+ * @length: bytes at @name
+ * @where: set to its place in CPUID
+ *
+ * Returns false if the name is not known.
+ */
+bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where);
+
 /**
  * vm_device_known() - is there a device of this name?
  * @name: not terminated

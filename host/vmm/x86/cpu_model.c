@@ -138,6 +138,18 @@ static const struct feature *feature_find(const char *name, size_t length)
 	return NULL;
 }
 
+bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
+{
+	const struct feature *f = feature_find(name, length);
+
+	if (f)
+		*where = (struct vm_cpuid_bit){
+			CPUID_FEATURE_LEAF(f->bit), CPUID_FEATURE_SUBLEAF(f->bit),
+			CPUID_FEATURE_REG(f->bit), CPUID_FEATURE_BIT(f->bit),
+		};
+	return f;
+}
+
 static bool starts(const char *word, size_t length, const char *with)
 {
 	return length >= strlen(with) && !memcmp(word, with, strlen(with));
