@@ -4,7 +4,9 @@
 
 host_sources := $(wildcard host/base/*.c host/vmm/*.c host/vmm/dev/*.c \
 	host/vmm/x86/*.c host/runner/*.c)
-host_objects := $(patsubst %.c,build/%.o,$(host_sources))
+host_assembly := $(wildcard host/runner/*.S)
+host_objects := $(patsubst %.c,build/%.o,$(host_sources)) \
+	$(patsubst %.S,build/%.o,$(host_assembly))
 host_flags := -std=gnu11 -O2 -g -D_GNU_SOURCE -Ihost -Ilib -Ilib/x86 \
 	$(HOST_CPPFLAGS) $(WARN)
 
@@ -16,6 +18,10 @@ build/host/%.o: host/%.c config.mak
 
 # Pages that are carried inside.
 build/host/runner/writer_html.o build/check/host/runner/writer_html.o: host/runner/page.html
+
+build/host/%.o: host/%.S config.mak
+	@mkdir -p $(@D)
+	$(call say,CC)$(HOST_CC) $(host_flags) -MMD -MP -c $< -o $@
 
 build/host/flatbed: $(host_objects)
 	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -pthread

@@ -7,7 +7,8 @@
 
 unit_tests := $(patsubst host/tests/%.c,build/check/%,$(wildcard host/tests/test_*.c))
 unit_library := build/check/host.a
-unit_objects := $(patsubst %.c,build/check/%.o,$(filter-out host/runner/main.c,$(host_sources)))
+unit_objects := $(patsubst %.c,build/check/%.o,$(filter-out host/runner/main.c,$(host_sources))) \
+	$(patsubst %.S,build/%.o,$(host_assembly))
 # The guest's functions by names of their own, beside the C library's.
 guest_names := memcpy memset memmove memcmp strlen strcmp strncmp strchr \
 	vsnprintf snprintf parse_number

@@ -74,5 +74,12 @@ if command -v qemu-system-x86_64 >/dev/null; then
 else
 	skip tcg "no qemu-system-x86_64"
 fi
+if command -v bochs-bin >/dev/null; then
+	check selftest-bochs build/host/flatbed run --backend=bochs x86/selftest.flat \
+		-smp 2 -cpu max
+	check suite-bochs ./run_tests.sh -j 2 --color=never --backend=bochs
+else
+	skip bochs "no bochs-bin"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 (( failed == 0 ))

@@ -14,6 +14,11 @@ struct session;
 
 struct backend {
 	const char *name;	/* "kvm", "qemu" */
+	/*
+	 * 0: it can be this job's machine.  Else a reason: 1, the host or the VMM
+	 * lacks what the case needs; -1, it does not understand the case's options.
+	 */
+	int (*refuses)(struct job *job, char *why, size_t size);
 	/* Start the machine of job->boot; false with a reason if that fails. */
 	bool (*start)(struct job *job, char *why, size_t size);
 	/* The process is gone, its output taken: how did the machine end? */
@@ -24,9 +29,15 @@ struct backend {
 	int stop_signal;
 	/* The command a user would type, without newline. */
 	void (*command)(struct job *job, struct buf *out);
+	/* Is this line of the console the image's?  May shorten it.  NULL: all are. */
+	bool (*console)(struct job *job, char *text);
+	/* Is this line on standard error worth showing?  NULL: all are. */
+	bool (*error)(struct job *job, const char *text);
+	/* The machine's status is what the image says in a line. */
+	bool tells_status;
 };
 
-extern const struct backend backend_kvm, backend_qemu;
+extern const struct backend backend_kvm, backend_qemu, backend_bochs;
 
 enum vmm_choice {
 	VMM_AUTO,
@@ -34,6 +45,7 @@ enum vmm_choice {
 	VMM_QEMU,		/* whatever accelerates it */
 	VMM_QEMU_KVM,
 	VMM_QEMU_TCG,
+	VMM_BOCHS,
 };
 
 /* What this host offers, found out when first needed. */
@@ -53,7 +65,7 @@ struct vmms {
 
 /**
  * backend_named() - what a user's word for a VMM means
- * @name: "auto", "kvm", "qemu", "qemu-kvm", "qemu-tcg"
+ * @name: "auto", "kvm", "qemu", "qemu-kvm", "qemu-tcg", "bochs"
  * @choice: set to it
  *
  * Returns false if it means nothing.
@@ -123,19 +135,20 @@ void qemu_probe(struct session *session);
 unsigned int qemu_max_cpus(struct session *session, unsigned int wanted);
 
 /**
- * child_prepare() - in a new child: a process group of its own, default signals,
- * death with the runner, /dev/null as standard input
- * @parent: the runner's process id
- * @output: becomes standard output, and
- * @errors: standard error
- */
-void child_prepare(int parent, int output, int errors);
-
-/**
  * environment_add() - append a guest's environment (NAME=value lines)
  * @job: whose
  * @out: where to
  */
 void environment_add(struct job *job, struct buf *out);
+
+/**
+ * environment_add_needed() - append what this image makes use of
+ * @job: whose
+ * @out: where to
+ *
+ * Our own need no environment to speak of, and reading it costs them time where
+ * every instruction is emulated.
+ */
+void environment_add_needed(struct job *job, struct buf *out);
 
 #endif

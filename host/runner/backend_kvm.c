@@ -7,35 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runner/backend.h"
 #include "runner/job.h"
+#include "runner/process.h"
 #include "runner/session.h"
 #include "vmm/vm.h"
-
-void child_prepare(int parent, int output, int errors)
-{
-	sigset_t none;
-	int null;
-
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	null = open("/dev/null", O_RDONLY);
-	if (null >= 0 && null != STDIN_FILENO) {
-		dup2(null, STDIN_FILENO);
-		close(null);
-	}
-	dup2(output, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-}
 
 static bool ledger_make(struct boot *boot)
 {
@@ -51,35 +30,20 @@ static bool ledger_make(struct boot *boot)
 	return true;
 }
 
-/*
- * Our own images need no environment to speak of, and reading it costs them
- * time where every instruction is emulated.
- */
-static char *environment_make(struct job *job)
-{
-	struct buf text = { 0 };
-
-	if (!job->plan.ours || getenv("KVM_UNIT_TESTS_ENV"))
-		environment_add(job, &text);
-	else if (job->boot.first >= 0)
-		buf_printf(&text, ABI_ENV_FIRST "=%d\n", job->boot.first);
-	else if (job->boot.only >= 0)
-		buf_printf(&text, ABI_ENV_ONLY "=%d\n", job->boot.only);
-	return text.length ? buf_take(&text) : NULL;
-}
-
 static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 {
-	struct buf line = { 0 };
+	struct buf line = { 0 }, environment = { 0 };
 	struct vm_config config = {
 		.image = job->image, .cpu = job->machine.cpu, .cpus = job->machine.cpus,
 		.memory = job->machine.memory,
 		/* Making one takes KVM milliseconds; our images use none unasked. */
 		.pit = job->machine.pit && (!job->plan.ours || job->machine.pit_asked),
 		.console = console, .ledger = job->boot.ledger_fd,
-		.environment = environment_make(job),
 	};
 
+	environment_add_needed(job, &environment);
+	if (environment.length)
+		config.environment = buf_text(&environment);
 	buf_puts(&line, job->image);
 	if (job->machine.append)
 		buf_printf(&line, " %s", job->machine.append);
@@ -133,6 +97,25 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 	boot->console = console[0];
 	boot->errors = errors[0];
 	return true;
+}
+
+static int kvm_refuses(struct job *job, char *why, size_t size)
+{
+	const struct machine *machine = &job->machine;
+	char word[400];
+	int refused;
+
+	if (machine->foreign || machine->initrd) {
+		snprintf(why, size, "the embedded VMM has no '%s'",
+			 machine->foreign ? machine->foreign : "-initrd");
+		return -1;
+	}
+	refused = machine->cpu ? vm_cpu_supported(machine->cpu, word, sizeof(word)) : 0;
+	if (refused > 0)
+		snprintf(why, size, "%s", word);
+	else if (refused < 0)
+		snprintf(why, size, "the embedded VMM does not know this CPU: %s", word);
+	return refused;
 }
 
 /*
@@ -192,6 +175,6 @@ static void kvm_command(struct job *job, struct buf *out)
 }
 
 const struct backend backend_kvm = {
-	.name = "kvm", .start = kvm_start, .finish = kvm_finish, .told = kvm_told,
-	.command = kvm_command, .stop_signal = SIGKILL,
+	.name = "kvm", .refuses = kvm_refuses, .start = kvm_start, .finish = kvm_finish,
+	.told = kvm_told, .command = kvm_command, .stop_signal = SIGKILL,
 };

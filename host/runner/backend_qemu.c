@@ -2,60 +2,23 @@
 /* QEMU as a machine. */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/die.h"
 #include "runner/backend.h"
 #include "runner/job.h"
+#include "runner/process.h"
 #include "runner/session.h"
 
-#define PROBE_NS	10000000000ull	/* for an answer to --help and the like */
-
-/* What `qemu ARGUMENT…` prints, on both streams; "" if it does not answer. */
 static char *qemu_ask(const char *qemu, const char *first, const char *second,
 		      const char *third, const char *fourth)
 {
-	const char *argv[] = { qemu, first, second, third, fourth, NULL };
-	uint64_t until = now_ns() + PROBE_NS;
-	int ends[2], parent = getpid();
-	struct buf all = { 0 };
-	char chunk[8192];
-	ssize_t got = 1;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		die_errno("cannot ask %s: pipe", qemu);
-	pid = fork();
-	if (pid < 0)
-		die_errno("cannot ask %s: fork", qemu);
-	if (!pid) {
-		child_prepare(parent, ends[1], ends[1]);
-		execvp(qemu, (char **)(uintptr_t)argv);
-		_exit(127);
-	}
-	close(ends[1]);
-	while (got > 0 && now_ns() < until) {
-		struct pollfd ready = { ends[0], POLLIN, 0 };
-
-		if (poll(&ready, 1, 1000) <= 0)
-			continue;
-		got = read(ends[0], chunk, sizeof(chunk));
-		if (got > 0)
-			buf_add(&all, chunk, got);
-	}
-	close(ends[0]);
-	kill(-pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return buf_take(&all);
+	return program_ask((const char *const[]){ qemu, first, second, third, fourth, NULL },
+			   NULL);
 }
 
 static bool is_qemu(const char *path)
@@ -67,52 +30,25 @@ static bool is_qemu(const char *path)
 	return is;
 }
 
-static bool in_path(const char *name)
-{
-	const char *path = getenv("PATH");
-	struct buf all = { 0 };
-	bool found = false;
-	char *rest, *one;
-
-	buf_printf(&all, "%s:/usr/libexec", path ? path : "/usr/bin:/bin");
-	buf_text(&all);
-	rest = all.data;
-	while (!found && (one = strsep(&rest, ":"))) {
-		struct buf file = { 0 };
-
-		buf_printf(&file, "%s/%s", one, name);
-		found = !access(buf_text(&file), X_OK);
-		buf_free(&file);
-	}
-	buf_free(&all);
-	return found;
-}
-
 static void qemu_seek(struct session *session)
 {
 	struct vmms *vmms = &session->vmms;
-	const char *path = getenv("PATH");
-	struct buf name = { 0 }, wider = { 0 };
+	struct buf name = { 0 };
 
 	vmms->qemu_sought = true;
-	/* Some distributions keep qemu-kvm there. */
-	buf_printf(&wider, "%s:/usr/libexec", path ? path : "/usr/bin:/bin");
-	setenv("PATH", buf_text(&wider), 1);
-	buf_free(&wider);
 	if (vmms->qemu_given) {
-		if (!is_qemu(vmms->qemu_given))
+		vmms->qemu = program_find(vmms->qemu_given);
+		if (!vmms->qemu || !is_qemu(vmms->qemu))
 			die("QEMU=%s: a QEMU binary was not found: it does not answer --help "
 			    "as QEMU does", vmms->qemu_given);
-		vmms->qemu = mem_copy(vmms->qemu_given);
 		return;
 	}
 	buf_printf(&name, "qemu-system-%s", session->arch);
-	if (in_path(buf_text(&name)))
-		vmms->qemu = buf_take(&name);
-	else if (in_path("qemu-kvm"))
-		vmms->qemu = mem_copy("qemu-kvm");
-	else if (!strcmp(session->arch, "i386") && in_path("qemu-system-x86_64"))
-		vmms->qemu = mem_copy("qemu-system-x86_64");
+	vmms->qemu = program_find(buf_text(&name));
+	if (!vmms->qemu)
+		vmms->qemu = program_find("qemu-kvm");
+	if (!vmms->qemu && !strcmp(session->arch, "i386"))
+		vmms->qemu = program_find("qemu-system-x86_64");
 	buf_free(&name);
 }
 
@@ -208,69 +144,31 @@ static void qemu_command(struct job *job, struct buf *out)
 	words_free(&argv);
 }
 
-/* The environment as a file without a name; -1 if there is none to give. */
-static bool environment_open(struct job *job)
-{
-	struct boot *boot = &job->boot;
-	struct buf text = { 0 };
-	bool good = true;
-
-	boot->environment_fd = -1;
-	if (job->machine.initrd)
-		return true;
-	environment_add(job, &text);
-	if (text.length) {
-		boot->environment_fd = memfd_create("environment", 0);
-		good = boot->environment_fd >= 0 &&
-		       write(boot->environment_fd, text.data, text.length) ==
-		       (ssize_t)text.length;
-	}
-	buf_free(&text);
-	return good;
-}
-
 static bool qemu_start(struct job *job, char *why, size_t size)
 {
-	int console[2] = { -1, -1 }, errors[2] = { -1, -1 };
 	struct boot *boot = &job->boot;
 	struct words argv = { 0 };
-	int parent = getpid();
+	struct buf text = { 0 };
 	char file[32];
+	bool started;
+	int fd = -1;
 
 	qemu_words(job, &argv);
-	if (!environment_open(job) || pipe2(console, O_CLOEXEC) < 0 ||
-	    pipe2(errors, O_CLOEXEC) < 0) {
-		snprintf(why, size, "cannot start %s: %s", job->session->vmms.qemu,
-			 strerror(errno));
-		words_free(&argv);
-		return false;
-	}
-	if (boot->environment_fd >= 0) {
-		snprintf(file, sizeof(file), "/dev/fd/%d", boot->environment_fd);
+	if (!job->machine.initrd)
+		environment_add(job, &text);
+	if (text.length) {
+		fd = boot_file(boot, text.data, text.length);
+		if (fd < 0)
+			snprintf(why, size, "cannot hand over the environment: %s",
+				 strerror(errno));
+		snprintf(file, sizeof(file), "/dev/fd/%d", fd);
 		words_add(&argv, "-initrd");
 		words_add(&argv, file);
 	}
-	boot->pid = fork();
-	if (!boot->pid) {
-		child_prepare(parent, console[1], errors[1]);
-		execvp(argv.word[0], argv.word);
-		dprintf(STDERR_FILENO, "%s: %s\n", argv.word[0], strerror(errno));
-		_exit(2);
-	}
-	if (boot->pid < 0) {
-		snprintf(why, size, "cannot start %s: %s", argv.word[0], strerror(errno));
-		boot->pid = 0;
-		close(console[0]);
-		close(errors[0]);
-	} else {
-		setpgid(boot->pid, boot->pid);
-		boot->console = console[0];
-		boot->errors = errors[0];
-	}
-	close(console[1]);
-	close(errors[1]);
+	started = (!text.length || fd >= 0) && boot_spawn(boot, &argv, why, size);
+	buf_free(&text);
 	words_free(&argv);
-	return boot->pid;
+	return started;
 }
 
 /* The last line of what was said on standard error, but for warnings. */
@@ -314,9 +212,7 @@ static void qemu_finish(struct job *job, int status, struct ending *ending)
 	const char *died;
 
 	*ending = (struct ending){ .kind = ENDING_VERDICT, .code = code >> 1 };
-	if (boot->environment_fd >= 0)
-		close(boot->environment_fd);
-	boot->environment_fd = -1;
+	boot_files_close(boot);
 	last_error(boot, ending->text, sizeof(ending->text));
 	died = strstr(buf_text(&boot->error_text), "terminating on signal ");
 	if (boot->stop == STOP_INTERNAL_ERROR) {

@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/str.h"
 #include "runner/backend.h"
+#include "runner/bochs.h"
 #include "runner/cfg.h"
 #include "runner/job.h"
 #include "runner/session.h"
@@ -27,6 +28,7 @@ bool backend_named(const char *name, enum vmm_choice *choice)
 	static const char *const names[] = {
 		[VMM_AUTO] = "auto", [VMM_EMBEDDED] = "kvm", [VMM_QEMU] = "qemu",
 		[VMM_QEMU_KVM] = "qemu-kvm", [VMM_QEMU_TCG] = "qemu-tcg",
+		[VMM_BOCHS] = "bochs",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -45,7 +47,8 @@ static bool accel_is(const char *accel, const char *name)
 
 static bool wants_qemu(const struct vmms *vmms)
 {
-	return vmms->wanted >= VMM_QEMU ||
+	return vmms->wanted == VMM_QEMU || vmms->wanted == VMM_QEMU_KVM ||
+	       vmms->wanted == VMM_QEMU_TCG ||
 	       (vmms->wanted == VMM_AUTO && (vmms->qemu_given || accel_is(vmms->accel, "tcg") ||
 					     accel_is(vmms->accel, "hvf")));
 }
@@ -53,11 +56,18 @@ static bool wants_qemu(const struct vmms *vmms)
 void vmms_find(struct session *session)
 {
 	struct vmms *vmms = &session->vmms;
+	char why[600];
+	size_t count;
 
 	vmms->qemu_given = environment("QEMU");
 	vmms->accel = environment("ACCEL");
 	vmms->kvm = vm_usable(vmms->kvm_why, sizeof(vmms->kvm_why));
 	vmms->kind = vm_host_kind();
+	if (vmms->wanted == VMM_BOCHS) {
+		if (!bochs_list(&count, why, sizeof(why)) || !count)
+			die("--backend=bochs: %s", why);
+		return;
+	}
 	if ((wants_qemu(vmms) || !vmms->kvm) && vmms->wanted != VMM_EMBEDDED &&
 	    !qemu_path(session)) {
 		if (vmms->kvm)
@@ -86,10 +96,24 @@ bool vmms_fallback(const struct session *session)
 	       !session->vmms.qemu_given && !session->vmms.accel;
 }
 
+static void describe_bochs(struct buf *out)
+{
+	size_t count;
+	struct bochs *all = bochs_list(&count, NULL, 0);
+
+	buf_puts(out, "using Bochs");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "%s %s", i ? " and" : "", all[i].version);
+}
+
 void vmms_describe(struct session *session, struct buf *out)
 {
 	struct vmms *vmms = &session->vmms;
 
+	if (vmms->wanted == VMM_BOCHS) {
+		describe_bochs(out);
+		return;
+	}
 	if (!wants_qemu(vmms) && vmms->kvm) {
 		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vmms->kind);
 		return;
@@ -97,26 +121,6 @@ void vmms_describe(struct session *session, struct buf *out)
 	if (vmms_fallback(session))
 		buf_printf(out, "%s; ", vmms->kvm_why);
 	buf_printf(out, "using %s with %s", qemu_path(session), usual_accel(vmms));
-}
-
-/* Why the embedded VMM cannot be this machine; 1 if KVM lacks something. */
-static int embedded_refuses(const struct job *job, char *why, size_t size)
-{
-	const struct machine *machine = &job->machine;
-	char word[400];
-	int refused;
-
-	if (machine->foreign || machine->initrd) {
-		snprintf(why, size, "the embedded VMM has no '%s'",
-			 machine->foreign ? machine->foreign : "-initrd");
-		return -1;
-	}
-	refused = machine->cpu ? vm_cpu_supported(machine->cpu, word, sizeof(word)) : 0;
-	if (refused > 0)
-		snprintf(why, size, "%s", word);
-	else if (refused < 0)
-		snprintf(why, size, "the embedded VMM does not know this CPU: %s", word);
-	return refused;
 }
 
 static bool choose_qemu(struct job *job, const char *accel, char *why, size_t size)
@@ -148,6 +152,14 @@ bool backend_choose(struct job *job, char *why, size_t size)
 	int refused;
 
 	*why = '\0';
+	if (vmms->wanted == VMM_BOCHS) {
+		job->backend = &backend_bochs;
+		job->accel = "bochs";
+		if (job->backend->refuses(job, why, size))
+			return false;
+		*why = '\0';
+		return true;
+	}
 	if (!accel && job->cfg)
 		accel = job->cfg->accel;
 	if (!accel)
@@ -162,7 +174,7 @@ bool backend_choose(struct job *job, char *why, size_t size)
 		snprintf(why, size, NO_KVM);
 		return false;
 	}
-	refused = embedded_refuses(job, why, size);
+	refused = backend_kvm.refuses(job, why, size);
 	if (refused < 0 && vmms->wanted != VMM_EMBEDDED)
 		return choose_qemu(job, "kvm", why, size);
 	if (refused)
@@ -174,5 +186,7 @@ bool backend_choose(struct job *job, char *why, size_t size)
 
 const char *backend_kind(const struct job *job)
 {
+	if (job->backend == &backend_bochs)
+		return "bochs";
 	return accel_is(job->accel, "tcg") ? "tcg" : job->session->vmms.kind;
 }

@@ -48,7 +48,8 @@ static void versions_add(struct job *job, struct settings *out, const char *rele
 	char number[16];
 
 	settings_set(out, "TARGET", settings_get(&job->session->config, "TARGET", "qemu"));
-	settings_set(out, "QEMU_ACCEL", job->accel);
+	if (job->backend != &backend_bochs)
+		settings_set(out, "QEMU_ACCEL", job->accel);
 	if (job->backend == &backend_qemu) {
 		static const char *const names[] = { "QEMU_MAJOR", "QEMU_MINOR", "QEMU_MICRO" };
 
@@ -101,7 +102,7 @@ static void errata_add(struct job *job, struct settings *out, const char *releas
 	const char *path = settings_get(&job->session->config, "ERRATATXT", NULL);
 
 	if (job->session->errata_force || (force && !strcmp(force, "y")) ||
-	    !strncmp(job->accel, "tcg", 3)) {
+	    !strncmp(job->accel, "tcg", 3) || job->backend == &backend_bochs) {
 		settings_set(out, "ERRATA_FORCE", "y");
 		return;
 	}
@@ -122,6 +123,15 @@ static void user_add(struct settings *out, const char *path)
 	settings_free(&user);
 }
 
+/* Which TESTs this boot is about. */
+static void steering_add(const struct job *job, struct buf *out)
+{
+	if (job->boot.first >= 0)
+		buf_printf(out, ABI_ENV_FIRST "=%d\n", job->boot.first);
+	if (job->boot.only >= 0)
+		buf_printf(out, ABI_ENV_ONLY "=%d\n", job->boot.only);
+}
+
 void environment_add(struct job *job, struct buf *out)
 {
 	const char *wanted = settings_get(&job->session->config, "ENVIRON_DEFAULT", "y");
@@ -139,9 +149,14 @@ void environment_add(struct job *job, struct buf *out)
 		errata_add(job, &all, host.release);
 	for (size_t i = 0; i < all.count; i++)
 		buf_printf(out, "%s=%s\n", all.setting[i].name, all.setting[i].value);
-	if (job->boot.first >= 0)
-		buf_printf(out, ABI_ENV_FIRST "=%d\n", job->boot.first);
-	if (job->boot.only >= 0)
-		buf_printf(out, ABI_ENV_ONLY "=%d\n", job->boot.only);
 	settings_free(&all);
+	steering_add(job, out);
+}
+
+void environment_add_needed(struct job *job, struct buf *out)
+{
+	if (!job->plan.ours || getenv("KVM_UNIT_TESTS_ENV"))
+		environment_add(job, out);
+	else
+		steering_add(job, out);
 }

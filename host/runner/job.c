@@ -14,6 +14,7 @@
 #include "runner/session.h"
 
 #define FAILING_LINES	12	/* kept for a summary */
+#define LEAVE_NS	2000000000ull	/* from a machine's last line to its end */
 
 static void failing_keep(struct job *job, const struct line *line)
 {
@@ -96,6 +97,20 @@ static void info_take(struct job *job, const char *text)
 	tally_event(&job->tally, &event);
 }
 
+/* Some machines cannot leave by themselves: they get a while to. */
+static void status_take(struct job *job, const char *text)
+{
+	struct boot *boot = &job->boot;
+
+	if (boot->told_status >= 0)
+		return;
+	boot->told_status = line_status(text);
+	if (boot->told_status >= 0 && boot->stop == STOP_NOT) {
+		boot->stop = STOP_TOLD;
+		boot->kill_at = now_ns() + LEAVE_NS;
+	}
+}
+
 static void console_line(void *context, char *text, size_t length)
 {
 	struct job *job = context;
@@ -105,9 +120,17 @@ static void console_line(void *context, char *text, size_t length)
 	enum abi_result result;
 	const char *what;
 
+	if (job->backend && job->backend->console) {
+		if (!job->backend->console(job, text))
+			return;
+		line.length = length = strlen(text);
+		carriage = length && text[length - 1] == '\r';
+	}
 	job->tally.lines++;
 	if (carriage)
 		text[length - 1] = '\0';
+	if (job->backend && job->backend->tells_status)
+		status_take(job, text);
 	what = line_result(text, &result);
 	if (what) {
 		job_result(job, result, what, carriage ? "\r" : "");
@@ -148,6 +171,8 @@ static void error_line(void *context, char *text, size_t length)
 	struct job *job = context;
 	struct line line = { .text = text, .length = length, .origin = LINE_STDERR };
 
+	if (job->backend && job->backend->error && !job->backend->error(job, text))
+		return;
 	if (length && !is_warning(text) && job->boot.error_text.length < LINE_MAX_BYTES) {
 		buf_puts(&job->boot.error_text, text);
 		buf_puts(&job->boot.error_text, "\n");
@@ -274,6 +299,7 @@ void job_free(struct job *job)
 	machine_free(&job->machine);
 	words_free(&job->options);
 	buf_free(&job->boot.error_text);
+	buf_free(&job->boot.last_words);
 	buf_free(&job->error);
 	buf_free(&job->failure);
 	buf_free(&job->text);

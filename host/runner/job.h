@@ -19,6 +19,7 @@
 #include "runner/words.h"
 
 struct backend;
+struct bochs;
 struct cfg_case;
 struct known_entry;
 struct report;
@@ -57,7 +58,9 @@ enum verdict {
 };
 
 /* Why a machine was stopped from outside. */
-enum stop { STOP_NOT, STOP_TIMEOUT, STOP_INTERRUPT, STOP_INTERNAL_ERROR };
+enum stop { STOP_NOT, STOP_TOLD, STOP_TIMEOUT, STOP_INTERRUPT, STOP_INTERNAL_ERROR };
+
+#define BOOT_FILES	4
 
 /* The machine that runs. */
 struct boot {
@@ -67,7 +70,10 @@ struct boot {
 	enum stop stop;
 	struct lines console_lines, error_lines, text_lines;
 	struct buf error_text;	/* lines on standard error that are no warnings */
+	struct buf last_words;	/* of the VMM, as its backend understands them */
 	bool spoke;		/* there was output on the console */
+	unsigned int banner;	/* lines that framed the VMM's own first words */
+	int told_status;	/* that the image printed, or -1 */
 	int first, only;	/* TESTs as in abi/verdict.h; -1: not said */
 	int first_index;	/* where this boot begins in the plan */
 	unsigned int results[ABI_RESULT_COUNT];	/* the tally's, before it */
@@ -75,8 +81,9 @@ struct boot {
 	struct vm_end *end;
 	void *ledger;
 	int ledger_fd;
-	/* QEMU's */
-	int environment_fd;
+	/* other programs' */
+	int files[BOOT_FILES];	/* that they read */
+	unsigned int file_count;
 };
 
 enum line_origin { LINE_CONSOLE, LINE_STDERR, LINE_RUNNER };
@@ -104,6 +111,8 @@ struct job {
 	uint64_t timeout_ns;		/* 0 for none */
 	const char *accel;		/* for QEMU, "kvm" or "tcg", with properties */
 	const struct backend *backend;
+	struct bochs *bochs;		/* the backend's, and */
+	const char *bochs_model;	/* its CPU */
 	struct plan plan;
 	struct tally tally;
 	bool set_up;			/* plan and tally are there */

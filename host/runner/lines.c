@@ -2,6 +2,7 @@
 /* Bytes to lines, and what a line says. */
 #include "runner/lines.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void lines_flush(struct lines *lines,
@@ -72,6 +73,23 @@ const char *line_result(const char *text, enum abi_result *result)
 		}
 	}
 	return NULL;
+}
+
+int line_status(const char *text)
+{
+	const char *number = line_after(text, "EXIT: STATUS=");
+	bool is_status = number;
+	unsigned long value;
+	char *end;
+
+	if (!number)
+		number = line_after(text, "--- DONE: ");
+	if (!number || *number < '0' || *number > '9')
+		return -1;
+	value = strtoul(number, &end, 10);
+	if (value > 255 || strcmp(end, is_status ? "" : " ---"))
+		return -1;
+	return is_status ? value : (value << 1 | 1) & 0xff;
 }
 
 /* Bytes of the well-formed character at @text, 0 if there is none. */

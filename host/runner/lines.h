@@ -61,6 +61,15 @@ const char *line_result(const char *text, enum abi_result *result);
 const char *line_after(const char *text, const char *prefix);
 
 /**
+ * line_status() - the status that an image leaves with, by the line that says so
+ * @text: the line: "EXIT: STATUS=3", or "--- DONE: 1 ---" for the code alone
+ *
+ * Returns it, as a debug-exit device would make it of the code; -1 if the line
+ * says nothing of it.
+ */
+int line_status(const char *text);
+
+/**
  * utf8_add() - append text, with U+FFFD for each byte that is not UTF-8
  * @out: where
  * @text: what; NULs become U+FFFD too

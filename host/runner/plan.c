@@ -18,51 +18,71 @@
 /* More TESTs than any image has: a count beyond it is a damaged header. */
 #define MAX_TESTS	65536
 
-struct segment {
-	uint64_t address, offset, size;
-};
-
-static bool segment_at(const struct plan *plan, size_t index, struct segment *segment)
+bool plan_is_elf(const struct plan *plan)
 {
-	const unsigned char *file = plan->map;
+	return plan->map && !memcmp(plan->map, ELFMAG, SELFMAG);
+}
 
-	if (file[EI_CLASS] == ELFCLASS64) {
-		const Elf64_Ehdr *header = plan->map;
-		Elf64_Phdr entry;
+#define HEADER_READ(bits)							\
+static bool header_read##bits(const struct plan *plan, size_t index,		\
+			      struct plan_segment *segment)			\
+{										\
+	const Elf##bits##_Ehdr *header = plan->map;				\
+	Elf##bits##_Phdr entry;							\
+										\
+	if (index >= header->e_phnum || header->e_phoff > plan->size ||	\
+	    plan->size - header->e_phoff < (index + 1) * sizeof(entry))	\
+		return false;							\
+	memcpy(&entry, (const char *)plan->map + header->e_phoff +		\
+	       index * sizeof(entry), sizeof(entry));				\
+	*segment = (struct plan_segment){					\
+		.address = entry.p_vaddr, .physical = entry.p_paddr };		\
+	if (entry.p_type != PT_LOAD)						\
+		return true;							\
+	if (entry.p_offset > plan->size ||					\
+	    entry.p_filesz > plan->size - entry.p_offset ||			\
+	    entry.p_memsz < entry.p_filesz)					\
+		return false;							\
+	segment->size = entry.p_filesz;						\
+	segment->memory = entry.p_memsz;					\
+	segment->bytes = (const char *)plan->map + entry.p_offset;		\
+	return true;								\
+}
 
-		if (index >= header->e_phnum || header->e_phoff > plan->size ||
-		    plan->size - header->e_phoff < (index + 1) * sizeof(entry))
-			return false;
-		memcpy(&entry, file + header->e_phoff + index * sizeof(entry), sizeof(entry));
-		*segment = (struct segment){ entry.p_vaddr, entry.p_offset,
-			entry.p_type == PT_LOAD ? entry.p_filesz : 0 };
-	} else {
-		const Elf32_Ehdr *header = plan->map;
-		Elf32_Phdr entry;
+HEADER_READ(32)
+HEADER_READ(64)
 
-		if (index >= header->e_phnum || header->e_phoff > plan->size ||
-		    plan->size - header->e_phoff < (index + 1) * sizeof(entry))
-			return false;
-		memcpy(&entry, file + header->e_phoff + index * sizeof(entry), sizeof(entry));
-		*segment = (struct segment){ entry.p_vaddr, entry.p_offset,
-			entry.p_type == PT_LOAD ? entry.p_filesz : 0 };
-	}
-	return true;
+static bool is_64(const struct plan *plan)
+{
+	return ((const unsigned char *)plan->map)[EI_CLASS] == ELFCLASS64;
+}
+
+bool plan_segment(const struct plan *plan, size_t index, struct plan_segment *segment)
+{
+	return is_64(plan) ? header_read64(plan, index, segment) :
+		header_read32(plan, index, segment);
+}
+
+uint64_t plan_start(const struct plan *plan)
+{
+	if (!plan_is_elf(plan))
+		return 0;
+	return is_64(plan) ? ((const Elf64_Ehdr *)plan->map)->e_entry :
+		((const Elf32_Ehdr *)plan->map)->e_entry;
 }
 
 /* The bytes at an address of the image; sets how many follow in the file. */
 static const void *image_at(const struct plan *plan, uint64_t address, uint64_t *left)
 {
-	struct segment segment;
+	struct plan_segment segment;
 
-	for (size_t i = 0; segment_at(plan, i, &segment); i++) {
+	for (size_t i = 0; plan_segment(plan, i, &segment); i++) {
 		uint64_t into = address - segment.address;
 
-		if (address < segment.address || into >= segment.size ||
-		    segment.offset > plan->size || segment.size > plan->size - segment.offset)
+		if (address < segment.address || into >= segment.size)
 			continue;
 		*left = segment.size - into;
-		return (const char *)plan->map + segment.offset + into;
+		return (const char *)segment.bytes + into;
 	}
 	return NULL;
 }
@@ -187,7 +207,7 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		return PLAN_BAD;
 	}
-	if (!plan->map || memcmp(plan->map, ELFMAG, SELFMAG))
+	if (!plan_is_elf(plan))
 		return PLAN_OK;
 	header = header_find(plan);
 	if (header)

@@ -42,6 +42,35 @@ enum plan_status {
  */
 enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_t size);
 
+/* A stretch of memory that an ELF file fills. */
+struct plan_segment {
+	uint64_t address, physical;	/* where it belongs */
+	uint64_t size, memory;		/* bytes in the file, and in memory */
+	const void *bytes;		/* of the file */
+};
+
+/**
+ * plan_is_elf() - is the image an ELF file?
+ * @plan: of the image
+ */
+bool plan_is_elf(const struct plan *plan);
+
+/**
+ * plan_segment() - one of an ELF image's program headers
+ * @plan: of the image; plan_is_elf() is true
+ * @index: which, from 0
+ * @segment: set to it; all sizes are 0 if it is not to be loaded
+ *
+ * Returns false if there are no more, or the file does not hold it.
+ */
+bool plan_segment(const struct plan *plan, size_t index, struct plan_segment *segment);
+
+/**
+ * plan_start() - the address of an ELF image's first instruction
+ * @plan: of the image
+ */
+uint64_t plan_start(const struct plan *plan);
+
 /**
  * plan_free() - give the file and the memory back
  * @plan: which

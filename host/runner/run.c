@@ -104,12 +104,13 @@ static int backend_take(void *context, const char *name)
 }
 
 static const struct option_row rows[] = {
-	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg",
+	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg, bochs",
 	  OPTION_CALL, .take = backend_take, .values = "<backend>" },
 };
 
 static const struct text_row variables[] = {
 	{ "QEMU", "name or path of the QEMU binary" },
+	{ "BOCHS", "name or path of Bochs, or a folder with its unpacked packages" },
 	{ "ACCEL", "kvm or tcg, properties behind a comma" },
 	{ "TIMEOUT", "10, 90s, 2m; 0 or nothing for none" },
 	{ "TESTNAME", "the case's name in messages" },
@@ -143,7 +144,7 @@ static int run_run(const char *program, int argc, char **argv)
 		return 2;
 	}
 	session_start(&run.session, program, arch_of(argv[1]));
-	run.session.need_vmm_line = true;
+	run.session.need_vmm_line = run.session.single = true;
 	vmms_find(&run.session);
 	if (vmms_fallback(&run.session)) {
 		struct buf text = { 0 };

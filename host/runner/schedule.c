@@ -52,6 +52,9 @@ static bool boot_start(struct job *job)
 	boot->kill_at = 0;
 	boot->stop = STOP_NOT;
 	boot->spoke = false;
+	boot->banner = 0;
+	boot->told_status = -1;
+	buf_free(&boot->last_words);
 	buf_free(&boot->error_text);
 	job->boots++;
 	if (job->backend->start(job, ending.text, sizeof(ending.text))) {

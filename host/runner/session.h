@@ -28,6 +28,7 @@ struct session {
 	char *run_directory;	/* of this run's logs: "logs/runs/ID"; NULL: none */
 	bool errata_force;
 	bool need_vmm_line;	/* say so when a case has to go to QEMU */
+	bool single;		/* one image, by hand: VMMs may be chatty */
 	int status;		/* exit status that mistakes have earned, or 0 */
 };
 

@@ -59,7 +59,7 @@ static const struct option_row case_rows[] = {
 };
 
 static const struct option_row machine_rows[] = {
-	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg",
+	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg, bochs",
 	  CALL(backend_take), .values = "<backend>" },
 	{ "parallel", 'j', "N", "keep N CPUs busy", CALL(jobs_take), .classic = true },
 	{ "probe-maxsmp", 0, NULL, "ask the VMM how many CPUs it can make", FLAG(probe),
@@ -85,6 +85,7 @@ const struct option_group *const suite_options[] = {
 
 const struct text_row suite_variables[] = {
 	{ "QEMU", "name or path of the QEMU binary" },
+	{ "BOCHS", "name or path of Bochs, or a folder with its unpacked packages" },
 	{ "ACCEL", "kvm or tcg, properties behind a comma; cases for another one are SKIP" },
 	{ "MACHINE", "cases for another machine type are SKIP" },
 	{ "TIMEOUT", "every case's timeout: 10, 90s, 2m; 0 for none" },
