@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/symbols.h"
 #include "runner/backend.h"
 #include "runner/known.h"
 #include "runner/report.h"
@@ -295,6 +296,7 @@ void job_free(struct job *job)
 	report_results_free(job);
 	if (job->set_up)
 		tally_free(&job->tally);
+	symbols_close(job->symbols);
 	plan_free(&job->plan);
 	machine_free(&job->machine);
 	words_free(&job->options);

@@ -25,6 +25,7 @@ struct known_entry;
 struct report;
 struct results;
 struct session;
+struct symbols;
 
 /* How a machine ended. */
 enum ending_kind {
@@ -137,6 +138,8 @@ struct job {
 	struct results *results;	/* what reports write; complete at the end */
 	void *collection;		/* the results report's */
 	void *log;			/* the log report's */
+	struct symbols *symbols;	/* job_symbols()'s */
+	bool symbols_sought;
 	char *log_path;			/* of its log, or NULL */
 	bool failing_shown;		/* a failing line was reported */
 };

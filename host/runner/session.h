@@ -12,6 +12,7 @@
 
 struct command;
 struct job;
+struct symbols;
 struct report;
 struct run_info;
 struct words;
@@ -95,6 +96,14 @@ uint64_t now_ns(void);
  */
 int schedule(struct session *session, struct job *(*take)(void *context), void *context,
 	     unsigned int slots);
+
+/**
+ * job_symbols() - the symbols of a job's image, read when first asked
+ * @job: whose
+ *
+ * Returns NULL if they cannot be read; base/symbols.h takes that for none.
+ */
+struct symbols *job_symbols(struct job *job);
 
 /**
  * symbols_show() - show what a stack line's addresses mean

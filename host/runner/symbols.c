@@ -1,113 +1,85 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A stack line's addresses as functions and source lines. */
-#include <ctype.h>
-#include <stdio.h>
+#include "base/symbols.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "runner/job.h"
 #include "runner/session.h"
 
 #define MAX_FRAMES	20
+#define MAX_INLINED	16
 
-/* The file with symbols: NAME.elf beside NAME.flat, else the image. */
-static char *symbols_file(const struct job *job)
+struct symbols *job_symbols(struct job *job)
 {
-	const char *dot = strrchr(job->image, '.');
-	struct buf path = { 0 };
-
-	buf_printf(&path, "%.*s.elf", dot ? (int)(dot - job->image) : (int)strlen(job->image),
-		   job->image);
-	if (access(buf_text(&path), R_OK)) {
-		path.length = 0;
-		buf_puts(&path, job->image);
+	if (!job->symbols_sought) {
+		job->symbols_sought = true;
+		job->symbols = symbols_open(job->image);
 	}
-	return buf_take(&path);
+	return job->symbols;
 }
 
 /* The line that a frame names, marked between its neighbours. */
-static void source_show(struct job *job, const char *frame)
+static void source_show(struct job *job, const struct symbol *place)
 {
-	const char *at = strstr(frame, " at "), *colon;
-	unsigned long wanted, number = 0;
-	char *path, *text, *rest, *line;
+	char *text, *rest, *line;
+	unsigned long number = 0;
 	size_t size;
 
-	if (!at)
+	if (!place->file || !place->line)
 		return;
-	at += strlen(" at ");
-	colon = strchr(at, ':');
-	wanted = colon ? strtoul(colon + 1, NULL, 10) : 0;
-	if (!wanted)
-		return;
-	path = mem_text(at, colon - at);
-	text = file_read(path, &size);
+	text = file_read(place->file, &size);
 	rest = text;
-	while (text && number <= wanted && (line = strsep(&rest, "\n")))
-		if (++number + 1 >= wanted && number <= wanted + 1)
-			job_say(job, "%s%s", number == wanted ? "      > " : "        ", line);
+	while (text && number <= place->line && (line = strsep(&rest, "\n")))
+		if (++number + 1 >= place->line && number <= place->line + 1)
+			job_say(job, "%s%s", number == place->line ? "      > " : "        ", line);
 	free(text);
-	free(path);
 }
 
-static void frames_show(struct job *job, char *answer)
+/* The lines that addr2line -i -f -p -a prints of an address. */
+static void frame_show(struct job *job, unsigned long long address)
 {
-	char *line;
+	struct symbol places[MAX_INLINED] = { 0 };
+	unsigned int n = symbols_at(job_symbols(job), address, places, MAX_INLINED);
 
-	while ((line = strsep(&answer, "\n"))) {
-		if (!*line)
-			continue;
-		/* addr2line pads addresses to their full width. */
-		if (!strncmp(line, "0x", 2)) {
-			char *digits = line + 2;
+	for (unsigned int i = 0; i < n || !i; i++) {
+		const struct symbol *p = &places[i];
+		const char *function = p->function ? p->function : "??";
+		char head[32];
+		struct str begin = str_on(head, sizeof(head));
 
-			while (*digits == '0' && isxdigit((unsigned char)digits[1]))
-				digits++;
-			job_say(job, "0x%s", digits);
-		} else {
-			job_say(job, "%s", line);
-		}
-		source_show(job, line);
+		if (i)
+			str_add(&begin, " (inlined by) ");
+		else
+			str_add(&begin, "0x%llx: ", address);
+		if (p->file)
+			job_say(job, "%s%s at %s:%u", head, function, p->file, p->line);
+		else if (n)
+			job_say(job, "%s%s+%#llx", head, function, (unsigned long long)p->offset);
+		else
+			job_say(job, "%s?? ??:0", head);
+		source_show(job, p);
 	}
 }
 
 void symbols_show(struct job *job, const char *stack)
 {
 	const struct settings *config = &job->session->config;
-	const char *wanted = settings_get(config, "PRETTY_PRINT_STACKS", "no"), *word;
-	struct buf script = { 0 }, answer = { 0 };
-	char *file = symbols_file(job), chunk[4096];
-	size_t length, frames = 0;
-	ssize_t got;
-	pid_t pid;
-	int fd;
+	const char *word;
+	size_t length;
 
-	word_quote(&script, settings_get(config, "ADDR2LINE", "addr2line"));
-	buf_puts(&script, " -e ");
-	word_quote(&script, file);
-	buf_puts(&script, " -i -f -p -a");
-	while ((word = str_word(&stack, " \t\r", &length)) && frames < MAX_FRAMES) {
+	if (strcmp(settings_get(config, "PRETTY_PRINT_STACKS", "no"), "yes"))
+		return;
+	for (unsigned int i = 0; i < MAX_FRAMES; i++) {
+		bool exact;
+
+		word = str_word(&stack, " \t\r", &length);
+		if (!word)
+			break;
 		/* All but the first are return addresses: the call is before. */
-		bool exact = *word == '@';
-		unsigned long long address = strtoull(word + exact, NULL, 16);
-
-		buf_printf(&script, " 0x%llx", address - !exact);
-		frames++;
+		exact = *word == '@';
+		frame_show(job, strtoull(word + exact, NULL, 16) - !exact);
 	}
-	buf_puts(&script, " 2>/dev/null");
-	pid = frames && !strcmp(wanted, "yes") ? shell_start(buf_text(&script), NULL, &fd) : -1;
-	if (pid > 0) {
-		while ((got = read(fd, chunk, sizeof(chunk))) > 0)
-			buf_add(&answer, chunk, got);
-		close(fd);
-		waitpid(pid, NULL, 0);
-		buf_text(&answer);
-		frames_show(job, answer.data);
-	}
-	buf_free(&script);
-	buf_free(&answer);
-	free(file);
 }

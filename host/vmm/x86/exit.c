@@ -2,10 +2,8 @@
 /* What KVM_RUN returned for, and what it means. */
 #include <string.h>
 #include <sys/ioctl.h>
-#ifdef HAVE_ZYDIS
-#include <Zydis/Zydis.h>
-#endif
 
+#include "base/disasm.h"
 #include "base/str.h"
 #include "vmm/machine.h"
 
@@ -48,29 +46,9 @@ static unsigned int insn_read(struct vcpu *vcpu, uint64_t linear, uint8_t *insn)
 	return n;
 }
 
-static void insn_name(struct str *to, const struct kvm_sregs *sregs,
-		      uint64_t rip, const uint8_t *insn, unsigned int size)
+static enum isa isa_of(const struct kvm_sregs *sregs)
 {
-#ifdef HAVE_ZYDIS
-	ZydisDisassembledInstruction named;
-	ZydisMachineMode mode = sregs->cs.l ? ZYDIS_MACHINE_MODE_LONG_64 :
-		sregs->cs.db ? ZYDIS_MACHINE_MODE_LEGACY_32 :
-		ZYDIS_MACHINE_MODE_LEGACY_16;
-
-	if (ZYAN_SUCCESS(ZydisDisassembleIntel(mode, rip, insn, size, &named))) {
-		str_add(to, "\"%s\" (", named.text);
-		for (unsigned int i = 0; i < named.info.length; i++)
-			str_add(to, "%s%02x", i ? " " : "", insn[i]);
-		str_add(to, ")");
-		return;
-	}
-#else
-	(void)sregs;
-	(void)rip;
-#endif
-	str_add(to, "the instruction with bytes");
-	for (unsigned int i = 0; i < size; i++)
-		str_add(to, " %02x", insn[i]);
+	return sregs->cs.l ? ISA_X86_64 : sregs->cs.db ? ISA_X86_32 : ISA_X86_16;
 }
 
 /* KVM gave up on an instruction: the hypervisor's failure, told in full. */
@@ -89,9 +67,10 @@ static void internal_error(struct vcpu *vcpu)
 	end->suberror = run->internal.suberror;
 	end->insn_size = insn_read(vcpu, sregs.cs.base + regs.rip, end->insn);
 	if (run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION) {
-		insn_name(&what, &sregs, regs.rip, end->insn, end->insn_size);
 		machine_end(vcpu, VM_END_INTERNAL_ERROR, 0,
-			    "KVM could not emulate %s at %#llx", text,
+			    "KVM could not emulate %s at %#llx",
+			    disasm_insn(isa_of(&sregs), regs.rip, end->insn,
+					end->insn_size, text, sizeof(text)),
 			    (unsigned long long)regs.rip);
 	}
 	for (unsigned int i = 0; i < run->internal.ndata && i < 16; i++)
