@@ -46,9 +46,11 @@ int console_read(void);
 void machine_exit(unsigned int code) __attribute__((noreturn));
 
 /**
- * doorbell() - wait until the ledger's reader has made room
+ * host_read(), host_write() - a register of the reference VMM's test device
+ * @port: ABI_PORT_…
  */
-void doorbell(void);
+u32 host_read(unsigned int port);
+void host_write(unsigned int port, u32 value);
 
 /**
  * machine_cpu_count() - what the firmware says, 0 if it says nothing

@@ -34,7 +34,7 @@ void ledger_write(unsigned int type, const void *fixed, size_t fixed_size,
 	start = atomic_add(&ledger->head, size);
 	while (start + size - __atomic_load_n(&ledger->tail, __ATOMIC_ACQUIRE) >
 	       ledger->ring_size)
-		doorbell();
+		host_write(ABI_PORT_DOORBELL, 0);
 
 	record = (void *)((char *)ledger + ledger->ring +
 			  (start & (ledger->ring_size - 1)));

@@ -8,13 +8,13 @@
 #include <report.h>
 #include <smp.h>
 #include <test.h>
+#include <testdev.h>
 
 extern const struct test tests_start[], tests_end[];
 extern const char image_arguments[] __attribute__((weak));
 
-static struct {
-	unsigned int results[ABI_RESULT_COUNT];
-} image;
+/* Results of all TESTs; where each TEST has a fresh machine, the host keeps them. */
+static u32 own_results[ABI_RESULT_COUNT], *results = own_results;
 
 /* The TEST that runs.  `held` and `failed` count all its checks. */
 static struct {
@@ -73,7 +73,7 @@ static void result_line(enum abi_result result, const char *reason)
 	snprintf(line, sizeof(line), "%s%s%s%s%s%s", current.test->name,
 		 sub ? ": " : "", current.path, reason[0] ? " (" : "",
 		 reason, reason[0] ? ")" : "");
-	image.results[result]++;
+	results[result]++;
 	report_result(result, line);
 }
 
@@ -366,22 +366,54 @@ static bool test_selected(const struct test *test)
 	return included && (named || !test->ends);
 }
 
+/* Which TESTs the environment leaves: from `first` on, or `first` alone. */
+struct chosen {
+	u64 first;
+	bool alone;
+};
+
+static bool test_chosen(const struct chosen *chosen, const struct test *test)
+{
+	u64 index = test - tests_start;
+
+	return chosen->alone ? index == chosen->first :
+		index >= chosen->first && test_selected(test);
+}
+
+/* Each TEST from the same state: machine_put() goes on behind machine_take(). */
+static void tests_run_isolated(const struct chosen *chosen,
+			       struct abi_host *host)
+{
+	const struct test *test;
+
+	_Static_assert(ARRAY_SIZE(host->keep) >= ABI_RESULT_COUNT,
+		       "the host keeps the results");
+	results = host->keep;
+	machine_take(0);
+	test = tests_start + host->test;
+	while (test < tests_end && !test_chosen(chosen, test))
+		test++;
+	if (test >= tests_end)
+		return;
+	host->test = test - tests_start + 1;
+	test_run(test);
+	machine_put(0);
+}
+
 static void tests_run(void)
 {
-	u64 first = 0, only;
-	bool alone = false;
+	struct chosen chosen = { 0 };
 
 	/* An empty environment is not searched: start-up is to be quick. */
 	if (boot_info.environment) {
-		environment_number(ABI_ENV_FIRST, &first);
-		alone = environment_number(ABI_ENV_ONLY, &only);
+		environment_number(ABI_ENV_FIRST, &chosen.first);
+		chosen.alone = environment_number(ABI_ENV_ONLY, &chosen.first);
 	}
-	for (const struct test *test = tests_start; test < tests_end; test++) {
-		u64 index = test - tests_start;
-
-		if (alone ? index == only : index >= first && test_selected(test))
+	if (boot_info.host && boot_info.host->isolate)
+		return tests_run_isolated(&chosen, boot_info.host);
+	for (const struct test *test = tests_start; test < tests_end; test++)
+		if (test_chosen(&chosen, test))
 			test_run(test);
-	}
 }
 
 static void summary(unsigned int total, unsigned int bad)
@@ -392,13 +424,13 @@ static void summary(unsigned int total, unsigned int bad)
 	if (bad)
 		at += snprintf(text + at, sizeof(text) - at,
 			       ", %u unexpected failures", bad);
-	if (image.results[ABI_RESULT_XFAIL])
+	if (results[ABI_RESULT_XFAIL])
 		at += snprintf(text + at, sizeof(text) - at,
 			       ", %u expected failures",
-			       image.results[ABI_RESULT_XFAIL]);
-	if (image.results[ABI_RESULT_SKIP])
+			       results[ABI_RESULT_XFAIL]);
+	if (results[ABI_RESULT_SKIP])
 		snprintf(text + at, sizeof(text) - at, ", %u skipped",
-			 image.results[ABI_RESULT_SKIP]);
+			 results[ABI_RESULT_SKIP]);
 	report_summary(text);
 }
 
@@ -409,16 +441,16 @@ void image_main(void)
 	cpu_prepare(cpu_self());
 	cpu_load(cpu_self());
 	boot_read();
-	if (boot_info.host)
+	if (boot_info.host && boot_info.host->ring_size)
 		ledger_attach(boot_info.host);
 	tests_run();
 	for (unsigned int i = 0; i < ABI_RESULT_COUNT; i++)
-		total += image.results[i];
-	bad = image.results[ABI_RESULT_FAIL] + image.results[ABI_RESULT_XPASS];
+		total += results[i];
+	bad = results[ABI_RESULT_FAIL] + results[ABI_RESULT_XPASS];
 	if (!total)
 		panic("no TEST was selected");
 	summary(total, bad);
 	report_verdict(bad ? ABI_EXIT_FAIL :
-		       total == image.results[ABI_RESULT_SKIP] ?
+		       total == results[ABI_RESULT_SKIP] ?
 		       ABI_EXIT_SKIP : ABI_EXIT_PASS);
 }

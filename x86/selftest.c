@@ -7,6 +7,7 @@
 #include <scope.h>
 #include <smp.h>
 #include <test.h>
+#include <testdev.h>
 
 #define NOT_MAPPED	((char *)0x90000000ul)
 

@@ -44,6 +44,11 @@ static int run(const struct vm_config *config, bool stats)
 		fprintf(stderr, "first exit after %llu us, %llu exits\n",
 			(unsigned long long)(end->first_exit_ns - begin) / 1000,
 			(unsigned long long)end->exits);
+	if (stats && end->resets)
+		fprintf(stderr, "%llu resets, %llu us and %llu pages each\n",
+			(unsigned long long)end->resets,
+			(unsigned long long)(end->reset_ns / end->resets / 1000),
+			(unsigned long long)(end->reset_pages / end->resets));
 	return WIFEXITED(status) ? WEXITSTATUS(status) :
 		128 + WTERMSIG(status);
 }
@@ -52,7 +57,7 @@ int vm_command(int argc, char **argv)
 {
 	struct vm_command command = { .config = {
 		.cpus = 1, .memory = 128ull << 20, .console = STDOUT_FILENO,
-		.ledger = -1,
+		.ledger = -1, .test_device = true,
 	} };
 	struct vm_config *config = &command.config;
 	char *line;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "vmm/device.h"
+#include "vmm/ram.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
@@ -49,38 +50,6 @@ int must(int result, const char *what);
  */
 void console_write(const void *bytes, size_t size);
 
-/* ram.c */
-
-#define RAM_LOW_END	0xa0000ull	/* then the VGA hole, never RAM */
-#define RAM_ROM		0xc0000ull
-#define RAM_BELOW_4G	0xc0000000ull	/* RAM beyond continues at 4 GiB */
-
-/**
- * ram_create() - map the RAM and give it to KVM
- */
-void ram_create(void);
-
-/**
- * ram_add_slot() - give KVM host memory as guest memory
- */
-void ram_add_slot(gpa_t gpa, uint64_t size, void *host);
-
-/**
- * ram_at() - the host's address of RAM, or NULL if any byte of it is none
- */
-void *ram_at(gpa_t gpa, uint64_t size);
-
-/**
- * ram_write() - copy into RAM; the machine ends if there is none
- */
-void ram_write(gpa_t gpa, const void *from, uint64_t size);
-
-/**
- * ram_below_4g(), ram_above_4g() - bytes of RAM on either side
- */
-uint64_t ram_below_4g(void);
-uint64_t ram_above_4g(void);
-
 /* x86/boot.c, x86/cpu_model.c, x86/exit.c, loader.c */
 
 struct boot_door {
@@ -115,6 +84,11 @@ struct kvm_cpuid2 *cpu_model_build(int kvm, const char *model, char *why,
  */
 void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
 		   unsigned int cpus);
+
+/**
+ * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?
+ */
+bool cpu_model_has(uint32_t feature);
 
 /**
  * exit_handle() - deal with one return of KVM_RUN

@@ -75,6 +75,19 @@ static const char *set_pit(struct vm_command *command, const char *value)
 	return NULL;
 }
 
+static const char *set_isolate(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.isolate = true;
+	return NULL;
+}
+
+static const char *set_verify_reset(struct vm_command *command, const char *value)
+{
+	command->config.verify_reset = true;
+	return set_isolate(command, value);
+}
+
 static const char *set_stats(struct vm_command *command, const char *value)
 {
 	(void)value;
@@ -104,6 +117,8 @@ static const struct vm_option options[] = {
 	{ "-initrd", "FILE", "the image's environment: NAME=value lines", set_environment },
 	{ "-device", "NAME", "add a device that is not always there", set_device },
 	{ "--pit", NULL, "give the machine an i8254", set_pit },
+	{ "--isolate", NULL, "each TEST from the state after start-up", set_isolate },
+	{ "--verify-reset", NULL, "the same, and check that state by hash", set_verify_reset },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
 	{ "--machine", "[=json]", "list the machine's devices, as text or as JSON",
 	  list_machine },

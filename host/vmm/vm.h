@@ -24,6 +24,9 @@ struct vm_config {
 	uint64_t memory;		/* bytes of RAM, a multiple of 4 KiB */
 	int console;			/* descriptor for console bytes */
 	int ledger;			/* memfd of VM_LEDGER_SIZE bytes, or -1 */
+	bool test_device;		/* abi/host.h's; there with a ledger in any case */
+	bool isolate;			/* each TEST from the state after start-up */
+	bool verify_reset;		/* with it: check each reset by hash */
 	bool pit;			/* whether the machine has an i8254 */
 	const char *const *devices;	/* optional ones, "edu" or "intel-iommu,intremap=on",
 					 * ended by NULL; or NULL */
@@ -51,6 +54,9 @@ struct vm_end {
 	uint64_t rip;
 	uint64_t first_exit_ns;		/* CLOCK_MONOTONIC at the first KVM_RUN's return */
 	uint64_t exits;			/* KVM_RUN returns, all CPUs */
+	uint64_t resets;		/* how often the state was put, */
+	uint64_t reset_ns;		/* how long that took in all, */
+	uint64_t reset_pages;		/* and how many pages were copied */
 	uint32_t insn_size;
 	uint8_t insn[VM_MAX_INSN];	/* bytes at rip, as far as readable */
 	char text[512];			/* one line, for people */

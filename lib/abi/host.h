@@ -2,11 +2,13 @@
 /*
  * What the reference VMM offers an image beyond a plain machine.
  *
- * The VMM backs one region of guest memory with a memfd that the runner maps
- * too, and lists it in the memory map (multiboot and PVH alike) with type
- * ABI_HOST_MEMORY_TYPE.  Page 0 of the region is struct abi_host; the ledger's
- * ring follows at `ring`.  An image that finds no such entry is on another VMM
- * and prints lines of text instead.  Finding out costs no exit.
+ * The VMM lists one region of guest memory in the memory map (multiboot and PVH
+ * alike) with type ABI_HOST_MEMORY_TYPE.  Page 0 of the region is struct abi_host;
+ * the ledger's ring follows at `ring`, both in a memfd that the runner maps too.
+ * An image that finds no such entry is on another VMM; without it or without a
+ * ledger it prints lines of text instead.  Finding out costs no exit.
+ *
+ * The region is no part of the machine's state.
  */
 #ifndef ABI_HOST_H
 #define ABI_HOST_H
@@ -15,16 +17,37 @@
 
 #define ABI_HOST_MEMORY_TYPE	0xf1a7bed0u
 #define ABI_HOST_MAGIC		0x74736f4864656246ull	/* "FbedHost" */
-#define ABI_HOST_VERSION	1
+#define ABI_HOST_VERSION	2
 
 /* features */
 #define ABI_HOST_NMI		(1u << 0)	/* ABI_PORT_NMI works */
 #define ABI_HOST_EXITS		(1u << 1)	/* ABI_PORT_EXITS works */
+#define ABI_HOST_STATE		(1u << 2)	/* ABI_PORT_STATE works */
 
 /* Ports of the test device, relative to `port`; accesses are 32 bits wide. */
 #define ABI_PORT_DOORBELL	0	/* out: wait until the ring has room */
 #define ABI_PORT_NMI		4	/* out: NMI at the CPU with this APIC id */
 #define ABI_PORT_EXITS		8	/* in: exits to the VMM so far, all CPUs */
+#define ABI_PORT_STATE		12	/* out: enum abi_state */
+
+/*
+ * ABI_PORT_STATE: an operation, and above it the number of one of ABI_STATES
+ * states.  State 0 is the harness's.
+ */
+enum abi_state {
+	ABI_STATE_TAKE = 1,	/* take the whole machine's state, and clear puts[n] */
+	ABI_STATE_PUT,		/* make the machine so again, which goes on behind
+				 * TAKE, and add one to puts[n] */
+};
+#define ABI_STATE_NUMBER(n)	((n) << 8)
+#define ABI_STATES		4
+
+/*
+ * Isolation: with `isolate` set, an image takes state 0 once, behind its
+ * start-up.  Then, and after each PUT, it runs the first of its TESTs from
+ * number `test` on that it would run anyhow; if there is none, it ends.  It
+ * stores the number of the next one at `test` before it asks for PUT.
+ */
 
 struct abi_host {
 	uint64_t magic;
@@ -33,9 +56,12 @@ struct abi_host {
 	uint32_t cpus;		/* CPUs of this machine */
 	uint32_t port;		/* first port of the test device */
 	uint32_t ring;		/* offset of the ring in the region */
-	uint32_t ring_size;	/* bytes, a power of two */
+	uint32_t ring_size;	/* bytes, a power of two; 0: there is no ledger */
 	uint32_t tsc_khz;	/* frequency of the CPUs' TSC, 0 if not known */
-	uint32_t reserved[7];
+	uint32_t isolate;	/* 1: each TEST is to begin from the same state */
+	uint32_t test;		/* with `isolate`: where to go on */
+	uint32_t reserved[1];
+	uint32_t puts[ABI_STATES];
 
 	/*
 	 * Positions in the ring, counted without wrapping; each on a cache line
@@ -45,6 +71,8 @@ struct abi_host {
 	uint32_t reserved_head[15];
 	uint32_t tail;		/* consumed by the host up to here */
 	uint32_t reserved_tail[15];
+
+	uint32_t keep[16];	/* the image's own; a PUT leaves it alone */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include <device.h>
 #include <fault.h>
 #include <pci.h>
+#include <testdev.h>
 
 #define UART		0x3f8
 #define UART_LCR	3
@@ -39,11 +40,6 @@ static bool pm_timer_present(void)
 	return fadt && acpi_field32(fadt, ACPI_FADT_PM_TIMER);
 }
 
-static bool host_offers(u32 feature)
-{
-	return boot_info.host && boot_info.host->features & feature;
-}
-
 bool device_probe(enum device device)
 {
 	switch (device) {
@@ -58,9 +54,11 @@ bool device_probe(enum device device)
 	case DEVICE_PM_TIMER:
 		return pm_timer_present();
 	case TESTDEV_NMI:
-		return host_offers(ABI_HOST_NMI);
+		return testdev_offers(ABI_HOST_NMI);
 	case TESTDEV_EXITS:
-		return host_offers(ABI_HOST_EXITS);
+		return testdev_offers(ABI_HOST_EXITS);
+	case TESTDEV_STATE:
+		return testdev_offers(ABI_HOST_STATE);
 	case DEVICE_NONE:
 		break;
 	}
@@ -69,17 +67,17 @@ bool device_probe(enum device device)
 
 void testdev_nmi(u32 apic_id)
 {
-	out32(boot_info.host->port + ABI_PORT_NMI, apic_id);
+	host_write(ABI_PORT_NMI, apic_id);
 }
 
-u32 testdev_exits(void)
+u32 host_read(unsigned int port)
 {
-	return in32(boot_info.host->port + ABI_PORT_EXITS);
+	return in32(boot_info.host->port + port);
 }
 
-void doorbell(void)
+void host_write(unsigned int port, u32 value)
 {
-	out32(boot_info.host->port + ABI_PORT_DOORBELL, 0);
+	out32(boot_info.host->port + port, value);
 }
 
 static void uart_write(const char *text, size_t size)

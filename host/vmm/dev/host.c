@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "abi/host.h"
+#include "vmm/host.h"
+#include "vmm/isolate.h"
 #include "vmm/machine.h"
+#include "vmm/slots.h"
 
-#define LEDGER_GPA	0xd0000000ull
 #define RING_OFFSET	4096u
 #define RING_SIZE	(VM_LEDGER_SIZE - RING_OFFSET)
 #define PORT		0xf1a0u
@@ -26,35 +28,56 @@ static void *map_at(void *where, size_t size, off_t offset)
 	return at;
 }
 
+static bool ledger_there(void)
+{
+	return machine.config->ledger >= 0;
+}
+
+uint64_t host_region_size(void)
+{
+	if (ledger_there())
+		return RING_OFFSET + 2ul * RING_SIZE;
+	return machine.config->test_device ? RING_OFFSET : 0;
+}
+
+static void *region_map(size_t size)
+{
+	char *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		must(-1, "room for the test device");
+	if (ledger_there()) {
+		/* The ring twice in a row: a record is never split. */
+		map_at(at, VM_LEDGER_SIZE, 0);
+		map_at(at + VM_LEDGER_SIZE, RING_SIZE, RING_OFFSET);
+	}
+	return at;
+}
+
 static void host_init(void)
 {
-	size_t size = RING_OFFSET + 2ul * RING_SIZE;
+	size_t size = host_region_size();
 	int khz;
-	char *at;
 
-	if (machine.config->ledger < 0)
+	if (!size)
 		return;
-	at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
-		  MAP_NORESERVE, -1, 0);
-	if (at == MAP_FAILED)
-		must(-1, "room for the ledger");
-	/* The ring twice in a row: a record is never split. */
-	host = map_at(at, VM_LEDGER_SIZE, 0);
-	map_at(at + VM_LEDGER_SIZE, RING_SIZE, RING_OFFSET);
+	host = region_map(size);
 	*host = (struct abi_host){
 		.magic = ABI_HOST_MAGIC,
 		.version = ABI_HOST_VERSION,
-		.features = ABI_HOST_NMI | ABI_HOST_EXITS,
+		.features = ABI_HOST_NMI | ABI_HOST_EXITS | ABI_HOST_STATE,
 		.cpus = machine.config->cpus,
 		.port = PORT,
 		.ring = RING_OFFSET,
-		.ring_size = RING_SIZE,
+		.ring_size = ledger_there() ? RING_SIZE : 0,
+		.isolate = machine.config->isolate,
 	};
 	/* KVMs without KVM_CAP_VM_TSC_CONTROL do not say: guests then measure. */
 	khz = ioctl(machine.vm, KVM_GET_TSC_KHZ, 0);
 	if (khz > 0)
 		host->tsc_khz = khz;
-	ram_add_slot(LEDGER_GPA, size, host);
+	must(slot_add(HOST_REGION, size, host, 0), "KVM_SET_USER_MEMORY_REGION");
 }
 
 /* The reader is the parent: it takes records every few milliseconds. */
@@ -90,6 +113,36 @@ static uint64_t exits_read(uint64_t offset, unsigned int size)
 	return machine_exits();
 }
 
+static void state_take_work(void *arg)
+{
+	uintptr_t n = (uintptr_t)arg;
+
+	isolate_take(n);
+	host->puts[n] = 0;
+}
+
+static void state_put_work(void *arg)
+{
+	uintptr_t n = (uintptr_t)arg;
+
+	isolate_put(n);
+	host->puts[n]++;
+}
+
+static void state_write(uint64_t offset, unsigned int size, uint64_t value)
+{
+	uintptr_t n = (uint32_t)value >> 8;
+
+	(void)offset;
+	(void)size;
+	if (!host || n >= ABI_STATES)
+		return;
+	if ((value & 0xff) == ABI_STATE_TAKE)
+		vcpu_after_exit(state_take_work, (void *)n);
+	else if ((value & 0xff) == ABI_STATE_PUT && isolate_taken(n))
+		vcpu_after_exit(state_put_work, (void *)n);
+}
+
 static struct device host_device = {
 	.name = "flatbed-testdev",
 	.text = "the test device of lib/abi/host.h",
@@ -99,6 +152,8 @@ static struct device host_device = {
 		  "doorbell of the ledger" },
 		{ BUS_PORT, PORT + ABI_PORT_NMI, 4, NULL, nmi_write, 0, "NMI" },
 		{ BUS_PORT, PORT + ABI_PORT_EXITS, 4, exits_read, NULL, 0, "exits so far" },
+		{ BUS_PORT, PORT + ABI_PORT_STATE, 4, NULL, state_write, 0,
+		  "take and put the state" },
 	},
 	.lockless = true,
 };

@@ -9,12 +9,12 @@
 #include "abi/boot.h"
 #include "abi/host.h"
 #include "defs/cr.h"
+#include "vmm/host.h"
 #include "vmm/machine.h"
 
 #define EBDA			0x9fc00ull
 #define MEBI			0x100000ull
 #define FOUR_GIB		(1ull << 32)
-#define LEDGER_GPA		0xd0000000ull
 #define MAX_MEMORY		8
 
 struct memory {
@@ -45,10 +45,9 @@ static unsigned int memory_map(struct memory *map)
 	map[n++] = (struct memory){ 0, EBDA, BOOT_MEMORY_RAM };
 	map[n++] = (struct memory){ EBDA, MEBI - EBDA, BOOT_MEMORY_RESERVED };
 	map[n++] = (struct memory){ MEBI, ram_below_4g() - MEBI, BOOT_MEMORY_RAM };
-	if (machine.config->ledger >= 0)
+	if (host_region_size())
 		map[n++] = (struct memory){
-			LEDGER_GPA, 4096 + 2ull * (VM_LEDGER_SIZE - 4096),
-			ABI_HOST_MEMORY_TYPE
+			HOST_REGION, host_region_size(), ABI_HOST_MEMORY_TYPE
 		};
 	if (ram_above_4g())
 		map[n++] = (struct memory){ FOUR_GIB, ram_above_4g(),

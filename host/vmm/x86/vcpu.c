@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "defs/cpuid.h"
 #include "vmm/machine.h"
 
 /* Built once: migration makes each CPU again. */
@@ -20,6 +21,22 @@ static struct kvm_cpuid2 *model(void)
 		machine_end(NULL, result > 0 ? VM_END_UNSUPPORTED : VM_END_ERROR,
 			    0, "%s", why);
 	return cpuid;
+}
+
+bool cpu_model_has(uint32_t feature)
+{
+	const struct kvm_cpuid2 *cpuid = model();
+
+	for (uint32_t i = 0; i < cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+		const uint32_t regs[] = { e->eax, e->ebx, e->ecx, e->edx };
+
+		if (e->function == CPUID_FEATURE_LEAF(feature) &&
+		    e->index == CPUID_FEATURE_SUBLEAF(feature))
+			return regs[CPUID_FEATURE_REG(feature)] >>
+				CPUID_FEATURE_BIT(feature) & 1;
+	}
+	return false;
 }
 
 void arch_vcpu_prepare(struct vcpu *vcpu)

@@ -13,16 +13,12 @@
 	X(DEVICE_PCI_TESTDEV, "pci-testdev")				\
 	X(DEVICE_PM_TIMER, "ACPI PM timer")				\
 	X(TESTDEV_NMI, "NMI injection by the VMM")			\
-	X(TESTDEV_EXITS, "exit counter of the VMM")
+	X(TESTDEV_EXITS, "exit counter of the VMM")			\
+	X(TESTDEV_STATE, "state that the VMM takes and puts")
 
 /**
  * testdev_nmi() - the VMM sends an NMI to the CPU with this APIC id
  */
 void testdev_nmi(u32 apic_id);
-
-/**
- * testdev_exits() - exits to the VMM so far, of all CPUs; this asks for one
- */
-u32 testdev_exits(void);
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The test device's region of guest memory: struct abi_host, and the ledger. */
+#ifndef HOST_VMM_HOST_H
+#define HOST_VMM_HOST_H
+
+#include <stdint.h>
+
+#define HOST_REGION	0xd0000000ull
+
+/**
+ * host_region_size() - bytes of the region, 0 if this machine has no test device
+ */
+uint64_t host_region_size(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine as it was once: taken, and put again and again. */
+#ifndef HOST_VMM_ISOLATE_H
+#define HOST_VMM_ISOLATE_H
+
+#include <stdbool.h>
+
+/**
+ * isolate_take() - keep the machine as it is now
+ * @n: below ABI_STATES; what was kept under this number goes
+ *
+ * All CPUs stand still, for this and the next.
+ */
+void isolate_take(unsigned int n);
+
+/**
+ * isolate_put() - make the machine what it was
+ * @n: it has been taken
+ *
+ * With verify_reset, a machine that is not what it was ends, with the first
+ * difference for reason.
+ */
+void isolate_put(unsigned int n);
+
+/**
+ * isolate_taken() - is there anything to put?
+ */
+bool isolate_taken(unsigned int n);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's memory: one mapping of the host's, and checked access to it.
+ *
+ * The mapping is RAM first, and behind it spare memory: the test device makes
+ * memory slots of it.  A page's number counts from the mapping's begin.
+ */
+#ifndef HOST_VMM_RAM_H
+#define HOST_VMM_RAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmm/device.h"
+
+#define RAM_PAGE	4096u
+#define RAM_LOW_END	0xa0000ull	/* then the VGA hole, never RAM */
+#define RAM_ROM		0xc0000ull
+#define RAM_BELOW_4G	0xc0000000ull	/* RAM beyond continues at 4 GiB */
+#define RAM_SPARE	(32ull << 20)
+
+/**
+ * ram_create() - map the RAM and give it to KVM
+ */
+void ram_create(void);
+
+/**
+ * ram_at() - the host's address of RAM, or NULL if any byte of it is none
+ *
+ * For reading: what is written there, nobody knows to be dirty.
+ */
+void *ram_at(gpa_t gpa, uint64_t size);
+
+/**
+ * ram_write_at() - the same, for writing: the pages are dirty from now on
+ */
+void *ram_write_at(gpa_t gpa, uint64_t size);
+
+/**
+ * ram_write() - copy into RAM; the machine ends if there is none
+ */
+void ram_write(gpa_t gpa, const void *from, uint64_t size);
+
+/**
+ * ram_below_4g(), ram_above_4g() - bytes of RAM on either side
+ */
+uint64_t ram_below_4g(void);
+uint64_t ram_above_4g(void);
+
+/**
+ * ram_page() - host address of a page
+ * ram_pages() - how many there are, spare ones included
+ */
+void *ram_page(uint64_t page);
+uint64_t ram_pages(void);
+
+/**
+ * ram_spare() - @size bytes of spare memory, all zeros, or NULL
+ * ram_spare_free() - give back all that was handed out
+ */
+void *ram_spare(uint64_t size);
+void ram_spare_free(void);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pages: populated, dirty, copied, hashed. */
+#include "vmm/ram_pages.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "vmm/machine.h"
+#include "vmm/slots.h"
+
+/*
+ * A page that stays in KVM's log is copied at each reset, dirty or not: quicker
+ * than the fault that would tell.  Beyond so many pages that no longer holds.
+ */
+#define HOT_PAGES	512
+
+#define PAGEMAP_THERE	(3ull << 62)	/* present, or swapped out */
+
+struct ram_copy {
+	struct ram_copy *next;
+	uint8_t *bytes;		/* as large as memory, populated as that was */
+	uint64_t *present;	/* pages that are in it; others are zeros */
+	uint64_t *dirty;	/* since it was taken; words are atomic */
+};
+
+static struct ram_copy *copies;
+
+static bool bit_get(const uint64_t *bitmap, uint64_t page)
+{
+	return bitmap[page / 64] >> page % 64 & 1;
+}
+
+static size_t bitmap_bytes(void)
+{
+	return (ram_pages() + 63) / 64 * sizeof(uint64_t);
+}
+
+static uint64_t *bitmap_new(void)
+{
+	uint64_t *bitmap = calloc(1, bitmap_bytes());
+
+	must(bitmap ? 0 : -1, "memory for a bitmap of pages");
+	return bitmap;
+}
+
+static void page_dirtied(uint64_t page)
+{
+	for (struct ram_copy *copy = copies; copy; copy = copy->next)
+		__atomic_fetch_or(&copy->dirty[page / 64], 1ull << page % 64,
+				  __ATOMIC_RELAXED);
+}
+
+void ram_dirtied_at(const void *host, uint64_t size)
+{
+	uint64_t begin = (const uint8_t *)host - (const uint8_t *)ram_page(0);
+	uint64_t end = begin + size - 1;
+
+	if (!copies || !size || end < begin || end >= ram_pages() * RAM_PAGE)
+		return;
+	for (uint64_t page = begin / RAM_PAGE; page <= end / RAM_PAGE; page++)
+		page_dirtied(page);
+}
+
+const uint64_t *ram_populated(void)
+{
+	static uint64_t *populated;
+	static int pagemap = -1;
+	uint64_t entries[4096], first = (uintptr_t)ram_page(0) / RAM_PAGE;
+
+	if (!populated)
+		populated = bitmap_new();
+	if (pagemap < 0)
+		pagemap = must(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC),
+			       "/proc/self/pagemap");
+	memset(populated, 0, bitmap_bytes());
+	for (uint64_t at = 0, n; at < ram_pages(); at += n) {
+		n = ram_pages() - at;
+		if (n > sizeof(entries) / sizeof(*entries))
+			n = sizeof(entries) / sizeof(*entries);
+		if (pread(pagemap, entries, n * 8, (first + at) * 8) !=
+		    (ssize_t)(n * 8))
+			must(-1, "reading /proc/self/pagemap");
+		for (uint64_t i = 0; i < n; i++)
+			if (entries[i] & PAGEMAP_THERE)
+				populated[(at + i) / 64] |= 1ull << (at + i) % 64;
+	}
+	return populated;
+}
+
+/*
+ * Four lanes, so that their multiplications overlap; each step can be undone,
+ * so that no two pages that differ in one word are the same.
+ */
+uint64_t page_hash(const void *page)
+{
+	static const uint64_t factor = 0xd6e8feb86659fd93ull;
+	const uint64_t *words = page;
+	uint64_t lane[4] = { 1, 2, 3, 4 }, any = 0, hash = 0;
+
+	for (unsigned int i = 0; i < RAM_PAGE / 8; i += 4)
+		for (unsigned int n = 0; n < 4; n++) {
+			any |= words[i + n];
+			lane[n] = (lane[n] ^ words[i + n]) * factor;
+			lane[n] = lane[n] << 29 | lane[n] >> 35;
+		}
+	if (!any)
+		return 0;
+	for (unsigned int n = 0; n < 4; n++) {
+		hash = (hash ^ lane[n]) * factor;
+		hash ^= hash >> 32;
+	}
+	return hash ? hash : 1;
+}
+
+uint64_t ram_hash(void)
+{
+	const uint64_t *populated = ram_populated();
+	uint64_t sum = 0;
+
+	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
+		for (uint64_t word = populated[w]; word; word &= word - 1) {
+			uint64_t page = w * 64 + __builtin_ctzll(word);
+			uint64_t hash = page_hash(ram_page(page));
+
+			/* Odd, so that a page counts by its place too. */
+			sum += hash * (2 * page + 1);
+		}
+	return sum;
+}
+
+struct ram_copy *ram_copy_new(void)
+{
+	struct ram_copy *copy = calloc(1, sizeof(*copy));
+
+	must(copy ? 0 : -1, "memory for a copy of the guest's");
+	copy->bytes = mmap(NULL, ram_pages() * RAM_PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (copy->bytes == MAP_FAILED)
+		must(-1, "memory for a copy of the guest's");
+	copy->present = bitmap_new();
+	copy->dirty = bitmap_new();
+	return copy;
+}
+
+static void page_keep(struct ram_copy *copy, uint64_t page)
+{
+	static const uint8_t zeros[RAM_PAGE];
+	const void *from = ram_page(page);
+
+	if (!memcmp(from, zeros, RAM_PAGE))
+		return;
+	copy->present[page / 64] |= 1ull << page % 64;
+	memcpy(copy->bytes + page * RAM_PAGE, from, RAM_PAGE);
+}
+
+/* From now on the log tells it what is dirtied. */
+static void track(struct ram_copy *copy)
+{
+	const struct ram_copy *c = copies;
+
+	while (c && c != copy)
+		c = c->next;
+	if (!copies)
+		slots_log(true);
+	else
+		slots_harvest(true);
+	if (!c) {
+		copy->next = copies;
+		copies = copy;
+	}
+	memset(copy->dirty, 0, bitmap_bytes());
+}
+
+void ram_copy_take(struct ram_copy *copy)
+{
+	const uint64_t *populated = ram_populated();
+
+	madvise(copy->bytes, ram_pages() * RAM_PAGE, MADV_DONTNEED);
+	memset(copy->present, 0, bitmap_bytes());
+	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
+		for (uint64_t word = populated[w]; word; word &= word - 1)
+			page_keep(copy, w * 64 + __builtin_ctzll(word));
+	track(copy);
+}
+
+static void page_put(const struct ram_copy *copy, uint64_t page)
+{
+	if (bit_get(copy->present, page))
+		memcpy(ram_page(page), copy->bytes + page * RAM_PAGE, RAM_PAGE);
+	else
+		memset(ram_page(page), 0, RAM_PAGE);
+	/* To other copies, this one's page is news. */
+	if (copies->next)
+		page_dirtied(page);
+}
+
+uint64_t ram_copy_put(struct ram_copy *copy)
+{
+	uint64_t count = 0;
+
+	slots_harvest(false);
+	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
+		for (uint64_t word = copy->dirty[w]; word; word &= word - 1) {
+			page_put(copy, w * 64 + __builtin_ctzll(word));
+			count++;
+		}
+	if (count > HOT_PAGES)
+		slots_harvest(true);
+	memset(copy->dirty, 0, bitmap_bytes());
+	return count;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pages of memory as whoever takes the machine's state sees them: which
+ * there are, which were dirtied, a copy of all, and their hash.
+ */
+#ifndef HOST_VMM_RAM_PAGES_H
+#define HOST_VMM_RAM_PAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * ram_populated() - which pages may be other than zeros
+ *
+ * Returns ram_pages() bits, page 0 being bit 0 of word 0; valid until the next
+ * call.
+ */
+const uint64_t *ram_populated(void);
+
+/**
+ * ram_hash() - a hash over all of memory; pages of zeros do not count
+ */
+uint64_t ram_hash(void);
+
+/**
+ * page_hash() - a hash over 4 KiB at @page; 0 for zeros
+ */
+uint64_t page_hash(const void *page);
+
+/* A copy of memory as it once was. */
+struct ram_copy;
+
+/**
+ * ram_copy_new() - room for a copy
+ */
+struct ram_copy *ram_copy_new(void);
+
+/**
+ * ram_copy_take() - copy all of memory, and track from now on what is dirtied
+ *
+ * All CPUs stand still, for this and the next.
+ */
+void ram_copy_take(struct ram_copy *copy);
+
+/**
+ * ram_copy_put() - make memory what it was
+ *
+ * Returns how many pages were copied.
+ */
+uint64_t ram_copy_put(struct ram_copy *copy);
+
+/**
+ * ram_dirtied_at() - note that host memory is dirty: KVM's log says so, or a
+ *	device wrote there
+ *
+ * Memory outside of the guest's mapping is nobody's business.
+ */
+void ram_dirtied_at(const void *host, uint64_t size);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine's parts into a buffer, and back. */
+#include "vmm/state.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/machine.h"
+#include "vmm/slots.h"
+
+#define ALIGNED(size)	(((size) + 63) & ~(size_t)63)
+
+/* Where a part is in the buffer: the first CPU's, if it is one of CPUs. */
+struct place {
+	const struct state_part *part;	/* or NULL, and @device's */
+	struct device *device;
+	size_t offset, size;
+	bool cpu;
+};
+
+#define PLACES_MAX	96
+
+static struct {
+	struct place places[PLACES_MAX];
+	unsigned int count;
+	size_t size, cpu_size;		/* of all; of one CPU's parts */
+} layout;
+
+struct state {
+	struct slot slots[SLOTS];
+	uint8_t bytes[];
+};
+
+static void place_add(struct place place)
+{
+	if (!place.size)
+		return;
+	if (layout.count == PLACES_MAX)
+		machine_end(NULL, VM_END_ERROR, 0,
+			    "the machine has more than %u parts", PLACES_MAX);
+	place.offset = place.cpu ? layout.cpu_size : layout.size;
+	layout.places[layout.count++] = place;
+	*(place.cpu ? &layout.cpu_size : &layout.size) += ALIGNED(place.size);
+}
+
+static size_t part_size(const struct state_part *part)
+{
+	return part->there && !part->there() ? 0 : part->size();
+}
+
+/* The VM's parts and devices first, then each CPU's. */
+static void layout_make(void)
+{
+	const struct state_part *p;
+
+	if (layout.count)
+		return;
+	for (p = arch_vm_parts; p->name; p++)
+		place_add((struct place){ .part = p, .size = part_size(p) });
+	for_each_device(d)
+		if (d->there)
+			place_add((struct place){ .device = d,
+						  .size = d->state.size });
+	for (p = arch_cpu_parts; p->name; p++)
+		place_add((struct place){ .part = p, .size = part_size(p),
+					  .cpu = true });
+	for (unsigned int i = 0; i < layout.count; i++)
+		if (layout.places[i].cpu)
+			layout.places[i].offset += layout.size;
+	layout.size += layout.cpu_size * machine.config->cpus;
+}
+
+struct state *state_new(void)
+{
+	struct state *state;
+
+	layout_make();
+	state = aligned_alloc(64, ALIGNED(sizeof(*state) + layout.size));
+	must(state ? 0 : -1, "memory for the machine's state");
+	memset(state, 0, sizeof(*state) + layout.size);
+	return state;
+}
+
+static void *part_at(const struct state *state, const struct place *place,
+		     unsigned int cpu)
+{
+	return (void *)(state->bytes + place->offset +
+			(place->cpu ? cpu * layout.cpu_size : 0));
+}
+
+static void part_must(int result, const struct place *place, unsigned int cpu,
+		      const char *verb)
+{
+	char what[80];
+
+	if (result >= 0)
+		return;
+	snprintf(what, sizeof(what), "%s %s of CPU %u", verb, place->part->name,
+		 cpu);
+	must(result, what);
+}
+
+static void device_take(struct device *d, void *to)
+{
+	pthread_mutex_lock(&d->lock);
+	if (d->save)
+		d->save();
+	memcpy(to, d->state.at, d->state.size);
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void device_put(struct device *d, const void *from)
+{
+	pthread_mutex_lock(&d->lock);
+	memcpy(d->state.at, from, d->state.size);
+	if (d->restore)
+		d->restore();
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void cpu_take(struct state *state, unsigned int cpu)
+{
+	struct vcpu *vcpu = &machine.vcpus[cpu];
+
+	for (unsigned int i = layout.count; i--;) {
+		const struct place *place = &layout.places[i];
+
+		if (place->cpu)
+			part_must(place->part->take(vcpu, part_at(state, place, cpu)),
+				  place, cpu, "taking");
+	}
+}
+
+void state_take(struct state *state)
+{
+	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
+		arch_cpu_settle(&machine.vcpus[cpu]);
+	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
+		cpu_take(state, cpu);
+	for (unsigned int i = layout.count; i--;) {
+		const struct place *place = &layout.places[i];
+
+		if (place->device)
+			device_take(place->device, part_at(state, place, 0));
+		else if (!place->cpu)
+			part_must(place->part->take(NULL, part_at(state, place, 0)),
+				  place, 0, "taking");
+	}
+	memcpy(state->slots, slots_table(), sizeof(state->slots));
+}
+
+void state_put(const struct state *state)
+{
+	slots_put(state->slots);
+	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
+		arch_cpu_clear(&machine.vcpus[cpu]);
+	for (unsigned int i = 0; i < layout.count; i++) {
+		const struct place *place = &layout.places[i];
+
+		if (place->device)
+			device_put(place->device, part_at(state, place, 0));
+		else if (!place->cpu)
+			part_must(place->part->put(NULL, part_at(state, place, 0)),
+				  place, 0, "putting");
+	}
+	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
+		for (unsigned int i = 0; i < layout.count; i++) {
+			const struct place *place = &layout.places[i];
+
+			if (place->cpu)
+				part_must(place->part->put(&machine.vcpus[cpu],
+							   part_at(state, place, cpu)),
+					  place, cpu, "putting");
+		}
+}
+
+/* A copy of one part that can be compared; valid until the next call but one. */
+static const void *settled(const struct state *state, const struct place *place,
+			   unsigned int cpu)
+{
+	static uint8_t *room[2];
+	static unsigned int turn;
+	const void *part = part_at(state, place, cpu);
+
+	if (!place->part || !place->part->settle)
+		return part;
+	turn = !turn;
+	if (!room[turn])
+		room[turn] = aligned_alloc(64, ALIGNED(layout.size));
+	must(room[turn] ? 0 : -1, "memory to compare states");
+	memcpy(room[turn], part, place->size);
+	place->part->settle(room[turn]);
+	return room[turn];
+}
+
+static unsigned int place_copies(const struct place *place)
+{
+	return place->cpu ? machine.config->cpus : 1;
+}
+
+uint64_t state_hash(const struct state *state)
+{
+	static const uint64_t factor = 0x9e3779b97f4a7c15ull;
+	uint64_t hash = 0;
+
+	for (unsigned int i = 0; i < layout.count; i++)
+		for (unsigned int cpu = 0; cpu < place_copies(&layout.places[i]); cpu++) {
+			const uint8_t *at = settled(state, &layout.places[i], cpu);
+
+			for (size_t n = 0; n < layout.places[i].size; n++) {
+				hash = (hash ^ at[n]) * factor;
+				hash ^= hash >> 29;
+			}
+		}
+	return hash;
+}
+
+static size_t difference(const uint8_t *a, const uint8_t *b, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size && a[at] == b[at])
+		at++;
+	return at;
+}
+
+static void difference_tell(const struct place *place, unsigned int cpu,
+			    const uint8_t *a, const uint8_t *b, size_t at,
+			    char *text, size_t size)
+{
+	const char *name = place->part ? place->part->name : place->device->name;
+	char where[64], of[24] = "";
+
+	snprintf(where, sizeof(where), "byte %#zx", at);
+	if (place->part && place->part->where)
+		place->part->where(a, at, where, sizeof(where));
+	if (place->cpu)
+		snprintf(of, sizeof(of), " of CPU %u", cpu);
+	snprintf(text, size, "%s%s: %s is %#x, not %#x", name, of, where, b[at],
+		 a[at]);
+}
+
+bool state_differs(const struct state *a, const struct state *b, char *text,
+		   size_t size)
+{
+	for (unsigned int i = 0; i < layout.count; i++) {
+		const struct place *place = &layout.places[i];
+
+		for (unsigned int cpu = 0; cpu < place_copies(place); cpu++) {
+			const uint8_t *x = settled(a, place, cpu);
+			const uint8_t *y = settled(b, place, cpu);
+			size_t at = difference(x, y, place->size);
+
+			if (at == place->size)
+				continue;
+			difference_tell(place, cpu, x, y, at, text, size);
+			return true;
+		}
+	}
+	return false;
+}

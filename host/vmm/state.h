@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All that makes up the machine but its memory: what the kernel keeps for the VM
+ * and for each CPU, and what devices remember.  Taken, put and compared while
+ * all CPUs stand still.
+ *
+ * It is a list of parts.  An architecture's tables name what its kernel has, in
+ * the order in which KVM's API wants it put; it is taken in the reverse order.
+ */
+#ifndef HOST_VMM_STATE_H
+#define HOST_VMM_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vcpu;
+
+struct state_part {
+	const char *name;
+	bool (*there)(void);	/* whether this machine has it; NULL: it does */
+	size_t (*size)(void);	/* in bytes, the same for all CPUs; 0: as not there */
+	/* Return 0, or -1 with errno.  Those of the VM get no CPU. */
+	int (*take)(struct vcpu *vcpu, void *to);
+	int (*put)(struct vcpu *vcpu, const void *from);
+	/*
+	 * Clears what moves on by itself in a copy that is compared or hashed;
+	 * NULL: nothing does.
+	 */
+	void (*settle)(void *copy);
+	/* Says which register @offset is in, for people; NULL: a number will do. */
+	void (*where)(const void *part, size_t offset, char *text, size_t size);
+};
+
+/* Ended by a part without a name. */
+extern const struct state_part arch_vm_parts[], arch_cpu_parts[];
+
+/**
+ * arch_cpu_settle() - let the kernel work off what it has pending for a CPU
+ *
+ * Before its state is taken: an INIT that has been sent is then over.
+ */
+void arch_cpu_settle(struct vcpu *vcpu);
+
+/**
+ * arch_cpu_clear() - settle a CPU, and get it out of what putting cannot undo
+ */
+void arch_cpu_clear(struct vcpu *vcpu);
+
+/**
+ * arch_memory_forget() - have the kernel forget what it derived from memory
+ *
+ * While all CPUs stand still and memory is changed behind the kernel's back.
+ * Putting a CPU's state forgets what that CPU itself derived.
+ */
+void arch_memory_forget(void);
+
+struct state;
+
+/**
+ * state_new() - room for a state of this machine
+ */
+struct state *state_new(void);
+
+/**
+ * state_take() - fill it in from the machine
+ */
+void state_take(struct state *state);
+
+/**
+ * state_put() - make the machine so
+ */
+void state_put(const struct state *state);
+
+/**
+ * state_hash() - a hash over all of it that does not move on by itself
+ */
+uint64_t state_hash(const struct state *state);
+
+/**
+ * state_differs() - what of it differs, those things apart
+ * @text, @size: set to the first difference, one line: "MSRs of CPU 1: …"
+ *
+ * Returns false if nothing does.
+ */
+bool state_differs(const struct state *a, const struct state *b, char *text,
+		   size_t size);
+
+#endif

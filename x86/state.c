@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine's state, taken and put: whatever was changed in between is as it
+ * was, in registers that a guest can see and in memory.
+ */
+#include <insn.h>
+#include <memory.h>
+#include <paging.h>
+#include <scope.h>
+#include <test.h>
+#include <testdev.h>
+
+#define STATE	1		/* 0 is the harness's */
+
+TEST(resets, "resets with 64 dirty pages", DEVICE(TESTDEV_STATE))
+{
+	u8 *pages = pages_alloc(64);
+	u32 n = machine_take(STATE);
+
+	if (n < 1000) {
+		for (unsigned int i = 0; i < 64; i++)
+			*(volatile u8 *)(pages + i * PAGE_SIZE) = i;
+		machine_put(STATE);
+	}
+	EXPECT_EQ(n, 1000);
+}
+
+#define ALIAS	((volatile u8 *)0x92000000ul)
+
+static u8 seen_user;
+
+static void look(void *arg)
+{
+	(void)arg;
+	seen_user = *ALIAS;
+}
+
+static u8 look_user(void)
+{
+	user_call(look, NULL, 0);
+	return seen_user;
+}
+
+TEST(translations, "what the tables said then, not what they said since",
+     DEVICE(TESTDEV_STATE))
+{
+	u8 *a = pages_alloc(1), *b = pages_alloc(1);
+	u32 n;
+
+	*a = 'a';
+	*b = 'b';
+	page_map((void *)ALIAS, (uintptr_t)a, PTE_P | PTE_W | PTE_U);
+	EXPECT_EQ(*ALIAS, 'a');
+	EXPECT_EQ(look_user(), 'a');
+	n = machine_take(STATE);
+	EXPECT_EQ(*ALIAS, 'a');
+	EXPECT_EQ(look_user(), 'a');
+	page_map((void *)ALIAS, (uintptr_t)b, PTE_P | PTE_W | PTE_U);
+	EXPECT_EQ(*ALIAS, 'b');
+	EXPECT_EQ(look_user(), 'b');
+	if (n < 3)
+		machine_put(STATE);
+	EXPECT_EQ(n, 3);
+}
