@@ -24,7 +24,7 @@ build/host/%.o: host/%.S config.mak
 	$(call say,CC)$(HOST_CC) $(host_flags) -MMD -MP -c $< -o $@
 
 build/host/flatbed: $(host_objects)
-	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -pthread
+	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -lm -pthread
 
 -include $(host_objects:.o=.d)
 

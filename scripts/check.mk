@@ -38,7 +38,7 @@ $(unit_library): $(filter-out $(unit_bus_objects),$(unit_objects)) $(unit_bus) $
 	$(call say,AR)rm -f $@ && ar rcsD $@ $^
 
 build/check/test_%: build/check/host/tests/test_%.o $(unit_library)
-	$(call say,LD)$(HOST_CC) $(sanitize) -o $@ $^ $(HOST_LIBS) -lcmocka -pthread
+	$(call say,LD)$(HOST_CC) $(sanitize) -o $@ $^ $(HOST_LIBS) -lcmocka -lm -pthread
 
 -include $(unit_objects:.o=.d) $(guest_objects:.o=.d) \
 	$(patsubst build/check/%,build/check/host/tests/%.d,$(unit_tests))

@@ -17,5 +17,6 @@ static const struct command vm = {
 };
 
 const struct command *const commands[] = {
-	&suite_command, &run_command, &list_command, &vm, NULL
+	&suite_command, &run_command, &list_command, &history_command, &compare_command,
+	&report_command, &vm, NULL
 };

@@ -141,6 +141,7 @@ struct job {
 	struct symbols *symbols;	/* job_symbols()'s */
 	bool symbols_sought;
 	char *log_path;			/* of its log, or NULL */
+	bool excused;			/* red, but as in the baseline */
 	bool failing_shown;		/* a failing line was reported */
 };
 

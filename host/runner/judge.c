@@ -352,6 +352,8 @@ void job_judge(struct job *job)
 
 bool job_red(const struct job *job)
 {
+	if (job->verdict == VERDICT_XPASS && job->session->allow_xpass)
+		return false;
 	return job->verdict != VERDICT_PASS && job->verdict != VERDICT_XFAIL &&
 	       job->verdict != VERDICT_SKIP;
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "runner/job.h"
+#include "runner/options.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
@@ -104,14 +105,14 @@ void check_print(const struct check_item *check, const char *indent, struct buf 
 	}
 }
 
-void writers_print(struct buf *out)
+static void writers_print(void)
 {
 	for (const struct writer *const *writer = writers; *writer; writer++) {
-		buf_printf(out, "%-8s %s", (*writer)->name, (*writer)->help);
+		printf("%-8s %s", (*writer)->name, (*writer)->help);
 		if ((*writer)->library)
-			buf_printf(out, " (not in this build: it was made without %s)",
-				   (*writer)->library);
-		buf_puts(out, "\n");
+			printf(" (not in this build: it was made without %s)",
+			       (*writer)->library);
+		printf("\n");
 	}
 }
 
@@ -141,9 +142,17 @@ static const struct writer *writer_usable(const char *what)
 	return NULL;
 }
 
-bool writing_known(const char *what)
+int writing_wish(const char *what, const char ***wishes, size_t *count)
 {
-	return writer_usable(what);
+	if (!strcmp(what, "help")) {
+		writers_print();
+		return 0;
+	}
+	if (!writer_usable(what))
+		return 2;
+	*wishes = mem_grow(*wishes, *count, sizeof(**wishes));
+	(*wishes)[(*count)++] = what;
+	return OPTIONS_GO_ON;
 }
 
 static bool stream_open(struct file_writing *file, const char *name, const char *directory)

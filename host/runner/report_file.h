@@ -68,12 +68,14 @@ extern const struct writer writer_tap, writer_ktap, writer_json, writer_junit, w
 	writer_github, *const writers[];	/* ended by NULL */
 
 /**
- * writing_known() - can this build write such a report?
- * @what: as for writing_start()
+ * writing_wish() - take the value of an option --report
+ * @what: as for writing_start(), or "help", which lists the kinds
+ * @wishes: array that it is appended to
+ * @count: elements there
  *
- * Returns false after a message if it cannot.
+ * Returns OPTIONS_GO_ON, or the status to leave with; it has said why.
  */
-bool writing_known(const char *what);
+int writing_wish(const char *what, const char ***wishes, size_t *count);
 
 /**
  * writing_start() - open a report
@@ -102,12 +104,6 @@ void writing_add(struct writing *writing, const struct results *results);
  * Returns false after a message if any of it could not be written.
  */
 bool writing_end(struct writing *writing, uint64_t wall_ns);
-
-/**
- * writers_print() - list the kinds of reports, for --help
- * @out: where to
- */
-void writers_print(struct buf *out);
 
 /**
  * report_file() - a writer as a report of a suite

@@ -16,7 +16,7 @@ const struct field case_fields[] = {
 	TEXT(results, backend), TEXT(results, accel), TEXT(results, kind),
 	TEXT(results, command), TEXT(results, verdict), TEXT(results, text),
 	TEXT(results, ending), TEXT(results, autopsy), TEXT(results, rerun),
-	TEXT(results, log),
+	TEXT(results, log), TEXT(results, relation),
 	NUMBER(results, started_us), NUMBER(results, duration_ns), NUMBER(results, boots),
 	NUMBER(results, attempt), NUMBER(results, dropped), { 0 }
 };

@@ -68,6 +68,7 @@ struct results {
 	char *autopsy;		/* what was found where it ended, lines; or NULL */
 	char *rerun;		/* a command that runs just this */
 	char *log;		/* path of its log, or NULL */
+	char *relation;		/* to the baseline: relation_name(); NULL: there is none */
 	uint64_t started_us;	/* since 1970; 0: no machine ran */
 	uint64_t duration_ns;
 	uint64_t boots;

@@ -30,6 +30,7 @@ struct session {
 	bool errata_force;
 	bool need_vmm_line;	/* say so when a case has to go to QEMU */
 	bool single;		/* one image, by hand: VMMs may be chatty */
+	bool allow_xpass;	/* a recorded failure that is gone is not red */
 	int status;		/* exit status that mistakes have earned, or 0 */
 };
 
@@ -124,6 +125,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		   unsigned int jobs, char **words);
 
 /* Subcommands: see runner/options.h. */
-extern const struct command suite_command, run_command, list_command;
+extern const struct command suite_command, run_command, list_command, history_command,
+	compare_command, report_command;
 
 #endif

@@ -126,7 +126,7 @@ static void score_keep(struct report *report, struct job *job)
 
 	if (job->verdict != VERDICT_SKIP)
 		suite->ran++;
-	if (job_red(job))
+	if (job_red(job) && !job->excused)
 		suite->red++;
 }
 
@@ -229,10 +229,11 @@ static int suite_run(const char *program, int argc, char **argv)
 	session_known(&suite.session);
 	known_check(&suite);
 	maximum_set(&suite);
-	if (!reports_make(&suite, &score, argv))
+	if (!suite_baseline(&suite) || !reports_make(&suite, &score, argv))
 		return 2;
 	signal_number = schedule(&suite.session, job_take, &suite, suite.jobs);
 	REPORTS(&suite.session, finish);
+	suite_reports_finish(&suite);
 	if (signal_number) {
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);
