@@ -5,6 +5,7 @@
 #include <acpi.h>
 #include <asm/cpu.h>
 #include <boot.h>
+#include <insn.h>
 #include <device.h>
 #include <fault.h>
 #include <pci.h>
@@ -33,6 +34,15 @@ static bool latch_present(void)
 	return in32(TESTDEV_LATCH) == 0x5a17c0de;
 }
 
+static bool testdev_memory_present(void)
+{
+	volatile u32 *word = (void *)(uintptr_t)TESTDEV_MEMORY;
+
+	word[0] = 0x5a17c0de;
+	word[1] = 0;
+	return word[0] == 0x5a17c0de;
+}
+
 static bool pm_timer_present(void)
 {
 	const struct acpi_header *fadt = acpi_table("FACP");
@@ -49,6 +59,8 @@ bool device_probe(enum device device)
 		return fep_present();
 	case DEVICE_PC_TESTDEV:
 		return latch_present();
+	case DEVICE_TESTDEV_MEMORY:
+		return testdev_memory_present();
 	case DEVICE_PCI_TESTDEV:
 		return pci_find(0x1b36, 0x0005) != PCI_NONE;
 	case DEVICE_PM_TIMER:
@@ -75,9 +87,19 @@ u32 host_read(unsigned int port)
 	return in32(boot_info.host->port + port);
 }
 
+/* Checks and text may come from user mode, which has no ports. */
+static void host_write_now(void *arg)
+{
+	const u32 *access = arg;
+
+	out32(boot_info.host->port + access[0], access[1]);
+}
+
 void host_write(unsigned int port, u32 value)
 {
-	out32(boot_info.host->port + port, value);
+	u32 access[] = { port, value };
+
+	kernel_call(host_write_now, access);
 }
 
 static void uart_write(const char *text, size_t size)
@@ -103,8 +125,16 @@ static bool uart_present(void)
 	return true;
 }
 
-void console_write(const char *text, size_t size)
+struct text {
+	const char *at;
+	size_t size;
+};
+
+static void console_text(void *arg)
 {
+	const struct text *t = arg;
+	const char *text = t->at;
+	size_t size = t->size;
 	static enum { UNKNOWN, DEBUG_CONSOLE, SERIAL, NO_CONSOLE } console;
 
 	if (console == UNKNOWN)
@@ -117,13 +147,21 @@ void console_write(const char *text, size_t size)
 		uart_write(text, size);
 }
 
+void console_write(const char *text, size_t size)
+{
+	struct text t = { text, size };
+
+	kernel_call(console_text, &t);
+}
+
 int console_read(void)
 {
 	return in8(UART + UART_LSR) & UART_DR ? in8(UART) : -1;
 }
 
-void machine_exit(unsigned int code)
+static void exit_now(void *arg)
 {
+	unsigned int code = *(unsigned int *)arg;
 	u64 has_exit = 1;
 	char line[40];
 
@@ -138,6 +176,12 @@ void machine_exit(unsigned int code)
 		out8(ABI_BOCHS_SHUTDOWN_PORT, *c);
 	for (;;)
 		asm volatile("cli; hlt");
+}
+
+void machine_exit(unsigned int code)
+{
+	kernel_call(exit_now, &code);
+	__builtin_unreachable();
 }
 
 static u8 fw_cfg_byte(void)

@@ -38,12 +38,17 @@ struct irq {
 struct irq irq_set(unsigned int vector, struct irq irq);
 
 /**
+ * gpr_name() - "ax", "r8", …: a register of struct frame, without its size
+ */
+const char *gpr_name(unsigned int gpr);
+
+/**
  * vectors_dispatch() - called by vectors.S for every exception and interrupt
  */
 void vectors_dispatch(struct frame *frame);
 
 /* user.S: leave CPL 3 on behalf of the frame's CPU. */
-extern char user_done[];
+extern char user_done[], kernel_trap[];
 void user_return(void) __attribute__((noreturn));
 
 #endif

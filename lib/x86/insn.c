@@ -6,6 +6,7 @@
 
 void user_enter(void (*fn)(void *arg), void *arg, unsigned long flags,
 		uintptr_t stack);
+void kernel_enter(void (*fn)(void *arg), void *arg);
 
 void user_call(void (*fn)(void *arg), void *arg, unsigned long flags)
 {
@@ -13,6 +14,14 @@ void user_call(void (*fn)(void *arg), void *arg, unsigned long flags)
 	uintptr_t stack = (uintptr_t)cpu_self() + CPU_STACK_USER - 64;
 
 	user_enter(fn, arg, flags | RFLAGS_FIXED, stack);
+}
+
+void kernel_call(void (*fn)(void *arg), void *arg)
+{
+	if (user_mode())
+		kernel_enter(fn, arg);
+	else
+		fn(arg);
 }
 
 struct fault exec_insn(const struct insn *insn, struct how how)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* jump_set() and jump_to() of asm/setjmp.h, user_enter() and user_return(). */
+/* jump_set() and jump_to() of asm/setjmp.h, user_enter() and user_return(), kernel_enter(). */
 #include <asm/start.h>
 #include <defs/segment.h>
 
 	.text
 	.globl jump_set, jump_to, user_enter, user_return, user_done
+	.globl kernel_enter, kernel_trap
 #ifdef __x86_64__
 jump_set:
 	mov %rbx, 0(%rdi)
@@ -69,6 +70,12 @@ user_return:
 	pop %rbp
 	pop %rbx
 	ret
+
+	/* void kernel_enter(fn, arg): harness_call() finds them in the frame */
+kernel_enter:
+kernel_trap:
+	ud2
+	ret
 #else
 jump_set:
 	mov 4(%esp), %edx
@@ -131,6 +138,13 @@ user_return:
 	pop %esi
 	pop %ebp
 	pop %ebx
+	ret
+
+kernel_enter:
+	mov 4(%esp), %eax
+	mov 8(%esp), %edx
+kernel_trap:
+	ud2
 	ret
 #endif
 

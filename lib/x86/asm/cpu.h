@@ -99,6 +99,14 @@ static inline void write_rflags(unsigned long flags)
 	asm volatile("push %0; popf" : : "r"(flags) : "cc", "memory");
 }
 
+static inline bool user_mode(void)
+{
+	unsigned long cs;
+
+	asm volatile("mov %%cs, %0" : "=r"(cs));
+	return cs & 3;
+}
+
 static inline void cpu_relax(void)
 {
 	asm volatile("pause" : : : "memory");

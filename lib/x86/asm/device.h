@@ -10,11 +10,16 @@
 	X(DEVICE_KVM, "KVM paravirtual interface")			\
 	X(DEVICE_FEP, "forced-emulation prefix")			\
 	X(DEVICE_PC_TESTDEV, "pc-testdev")				\
+	X(DEVICE_TESTDEV_MEMORY, "pc-testdev's memory")			\
 	X(DEVICE_PCI_TESTDEV, "pci-testdev")				\
 	X(DEVICE_PM_TIMER, "ACPI PM timer")				\
 	X(TESTDEV_NMI, "NMI injection by the VMM")			\
 	X(TESTDEV_EXITS, "exit counter of the VMM")			\
 	X(TESTDEV_STATE, "state that the VMM takes and puts")
+
+/* 64 KiB that are a device's: accesses are emulated, reads give what was written. */
+#define TESTDEV_MEMORY		0xff000000u
+#define TESTDEV_MEMORY_SIZE	0x10000
 
 /**
  * testdev_nmi() - the VMM sends an NMI to the CPU with this APIC id

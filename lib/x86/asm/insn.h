@@ -36,4 +36,13 @@ struct how {
  */
 void user_call(void (*fn)(void *arg), void *arg, unsigned long flags);
 
+/**
+ * kernel_call() - run @fn(@arg) at CPL 0 on behalf of code that user_call() runs
+ *
+ * At CPL 0 it is a plain call.  A hypervisor that emulates kernel code lets the CPU
+ * execute user code: long computations belong there.  Checks and printf() work at
+ * either level, REQUIRE at CPL 0 only.
+ */
+void kernel_call(void (*fn)(void *arg), void *arg);
+
 #endif
