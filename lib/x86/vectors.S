@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a vector to C and back: builds struct frame (exception.h). */
-#include <asm/start.h>
+#include <asm/frame.h>
 
 	.text
-	.globl vectors_common
-#ifdef __x86_64__
+	.globl vectors_common, vectors_return
 vectors_common:
-	push %r15
-	push %r14
-	push %r13
-	push %r12
-	push %r11
-	push %r10
-	push %r9
-	push %r8
-	push %rdi
-	push %rsi
-	push %rbp
-	push %rsp		/* its slot; the frame's own RSP counts */
-	push %rbx
-	push %rdx
-	push %rcx
-	push %rax
-	cld
+	frame_push
+#ifdef __x86_64__
 	mov %rsp, %rdi
 	mov %rsp, %rbx
 	and $-16, %rsp		/* IST stacks and CPL 3 may come unaligned */
 	call vectors_dispatch
 	mov %rbx, %rsp
+vectors_return:
 	pop %rax
 	pop %rcx
 	pop %rdx
@@ -47,26 +32,6 @@ vectors_common:
 	add $16, %rsp
 	iretq
 #else
-vectors_common:
-	pusha			/* pushes EAX first: reverse of the encoding */
-	/* Data segments may be CPL 3's, or a test's. */
-	mov $0x10, %eax
-	mov %eax, %ds
-	mov %eax, %es
-	cld
-	/* struct frame wants encoding order: turn the eight words round. */
-	mov 0(%esp), %eax
-	xchg 28(%esp), %eax
-	mov %eax, 0(%esp)
-	mov 4(%esp), %eax
-	xchg 24(%esp), %eax
-	mov %eax, 4(%esp)
-	mov 8(%esp), %eax
-	xchg 20(%esp), %eax
-	mov %eax, 8(%esp)
-	mov 12(%esp), %eax
-	xchg 16(%esp), %eax
-	mov %eax, 12(%esp)
 	mov %esp, %ebx
 	mov %esp, %eax
 	and $-16, %esp
@@ -74,6 +39,7 @@ vectors_common:
 	push %eax
 	call vectors_dispatch
 	mov %ebx, %esp
+vectors_return:
 	testb $3, 44(%esp)	/* CS: back to CPL 3? */
 	jz 1f
 	mov $0x23, %eax
