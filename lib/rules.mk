@@ -2,8 +2,9 @@
 #
 # The guest runtime and the images of every architecture in ARCHS, each below
 # build/ARCH.  A test is <dir>/NAME.c, or common/NAME.c for all architectures;
-# nothing lists it.  Where both are there, they are two halves of one image.  A test
-# for some architectures only says so by ONLY_ON(arm64).
+# nothing lists it.  Where both are there, they are two halves of one image; further
+# parts of a large one are <dir>/NAME/*.c.  A test for some architectures only says so
+# by ONLY_ON(arm64).
 #
 # <dir>/rules.mk defines, for a directory DIR and each architecture ARCH in it:
 #	archs_DIR	the architectures
@@ -32,8 +33,8 @@ cc_of = $(if $(or $(is_configured),$(findstring clang,$(CC))),$(CC),$(prefix_of)
 guest_flags := -std=gnu11 -O2 -g -ffreestanding -nostdinc -fno-stack-protector \
 	-fno-common -fno-asynchronous-unwind-tables -fno-omit-frame-pointer $(WARN)
 
-# Sources of one image: its halves.
-halves_of = $(wildcard common/$(2).c $(1)/$(2).c)
+# Sources of one image: its halves, and the parts of a large one.
+halves_of = $(wildcard common/$(2).c $(1)/$(2).c $(1)/$(2)/*.c)
 
 # $(call only_elsewhere,ARCH,FILES): those whose ONLY_ON does not name ARCH
 only_elsewhere = $(if $(2),$(shell grep -lE '^ONLY_ON\(' $(2) | \
@@ -44,10 +45,11 @@ define guest_arch
 guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out lib/$(2)/start.S, \
 	$$(wildcard lib/*.c $$(foreach dir,$(2) $(addprefix $(2)/,$(sub_$(1))), \
 	$$(addprefix lib/$$(dir)/,*.c *.S))))))
-guest_tests_$(1) := $$(wildcard common/*.c $(2)/*.c)
+guest_tests_$(1) := $$(wildcard common/*.c $(2)/*.c $(2)/*/*.c)
 guest_tests_$(1) := $$(filter-out $$(call only_elsewhere,$(1),$$(guest_tests_$(1))), \
 	$$(guest_tests_$(1)))
-guest_names_$(1) := $$(sort $$(notdir $$(basename $$(guest_tests_$(1)))))
+guest_names_$(1) := $$(sort $$(notdir $$(basename $$(filter \
+	$$(wildcard common/*.c $(2)/*.c),$$(guest_tests_$(1))))))
 guest_kind_$(1) := $(if $(flat_$(2)),flat,elf)
 IMAGES += $$(guest_names_$(1):%=$(3)/$(2)/%.$$(guest_kind_$(1)))
 
@@ -62,6 +64,10 @@ $(3)/%.o: %.c config.mak
 	$$(guest_compile)
 $(3)/%.o: %.S config.mak
 	$$(guest_compile)
+# The TESTs of a part stay together, in the order of their lines.
+$$(patsubst %.c,$(3)/%.o,$$(wildcard $(2)/*/*.c)): $(3)/%.o: %.c lib/part.lds config.mak
+	$$(guest_compile)
+	@$$(guest_tools)ld $(ldflags_$(1)) -r -T lib/part.lds -o $$@.part $$@ && mv $$@.part $$@
 
 $(3)/lib.a: $$(guest_lib_$(1))
 	$$(call say,AR)rm -f $$@ && $$(guest_tools)ar rcsD $$@ $$^
