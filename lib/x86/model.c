@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Integer arithmetic and logic: SDM 2, and SDM 1, "EFLAGS Register". */
+#include <model.h>
+
+bool step_flag(const struct step *step, unsigned long bit)
+{
+	return step->is.frame.flags & bit;
+}
+
+void step_set_flag(struct step *step, unsigned long bit, bool set)
+{
+	unsigned long *flags = &step->is.frame.flags;
+
+	*flags = set ? *flags | bit : *flags & ~bit;
+}
+
+/* SF, ZF, PF say what the result looks like. */
+void step_result_flags(struct step *step, u64 result)
+{
+	u8 low = result;
+
+	result &= size_mask(step->row->size);
+	low ^= low >> 4;
+	low ^= low >> 2;
+	low ^= low >> 1;
+	step_set_flag(step, RFLAGS_SF, step_sign(step, result));
+	step_set_flag(step, RFLAGS_ZF, !result);
+	step_set_flag(step, RFLAGS_PF, !(low & 1));
+}
+
+/* CF: unsigned overflow; OF: signed; AF: carry out of bit 3. */
+static u64 sum(struct step *step, u64 a, u64 b, bool carry)
+{
+	u64 mask = size_mask(step->row->size);
+	u64 result = (a + b + carry) & mask;
+
+	step_set_flag(step, RFLAGS_CF, result < a || (carry && result == a));
+	step_set_flag(step, RFLAGS_OF, step_sign(step, ~(a ^ b) & (a ^ result)));
+	step_set_flag(step, RFLAGS_AF, (a ^ b ^ result) & 0x10);
+	step_result_flags(step, result);
+	return result;
+}
+
+static u64 difference(struct step *step, u64 a, u64 b, bool borrow)
+{
+	u64 mask = size_mask(step->row->size);
+	u64 result = (a - b - borrow) & mask;
+
+	step_set_flag(step, RFLAGS_CF, a < b || (borrow && a == b));
+	step_set_flag(step, RFLAGS_OF, step_sign(step, (a ^ b) & (a ^ result)));
+	step_set_flag(step, RFLAGS_AF, (a ^ b ^ result) & 0x10);
+	step_result_flags(step, result);
+	return result;
+}
+
+static u64 logic(struct step *step, u64 result)
+{
+	step_set_flag(step, RFLAGS_CF | RFLAGS_OF, false);
+	step->undefined |= RFLAGS_AF;
+	step_result_flags(step, result);
+	return result;
+}
+
+void model_mov(struct step *step)
+{
+	step_put_dest(step, step_src(step));
+}
+
+void model_add(struct step *step)
+{
+	step_put_dest(step, sum(step, step_dest(step), step_src(step), false));
+}
+
+void model_adc(struct step *step)
+{
+	step_put_dest(step, sum(step, step_dest(step), step_src(step),
+			   step_flag(step, RFLAGS_CF)));
+}
+
+void model_sub(struct step *step)
+{
+	step_put_dest(step, difference(step, step_dest(step), step_src(step), false));
+}
+
+void model_sbb(struct step *step)
+{
+	step_put_dest(step, difference(step, step_dest(step), step_src(step),
+				  step_flag(step, RFLAGS_CF)));
+}
+
+void model_cmp(struct step *step)
+{
+	difference(step, step_dest(step), step_src(step), false);
+}
+
+void model_and(struct step *step)
+{
+	step_put_dest(step, logic(step, step_dest(step) & step_src(step)));
+}
+
+void model_or(struct step *step)
+{
+	step_put_dest(step, logic(step, step_dest(step) | step_src(step)));
+}
+
+void model_xor(struct step *step)
+{
+	step_put_dest(step, logic(step, step_dest(step) ^ step_src(step)));
+}
+
+void model_test(struct step *step)
+{
+	logic(step, step_dest(step) & step_src(step));
+}
+
+void model_inc(struct step *step)
+{
+	bool carry = step_flag(step, RFLAGS_CF);
+
+	step_put_dest(step, sum(step, step_dest(step), 1, false));
+	step_set_flag(step, RFLAGS_CF, carry);
+}
+
+void model_dec(struct step *step)
+{
+	bool carry = step_flag(step, RFLAGS_CF);
+
+	step_put_dest(step, difference(step, step_dest(step), 1, false));
+	step_set_flag(step, RFLAGS_CF, carry);
+}
+
+void model_neg(struct step *step)
+{
+	step_put_dest(step, difference(step, 0, step_dest(step), false));
+}
+
+void model_not(struct step *step)
+{
+	step_put_dest(step, ~step_dest(step));
+}
+
+void model_xchg(struct step *step)
+{
+	u64 dest = step_dest(step);
+
+	step_put_dest(step, step_src(step));
+	step_put(step, step->row->src, dest);
+}
+
+void model_xadd(struct step *step)
+{
+	u64 dest = step_dest(step), result = sum(step, dest, step_src(step), false);
+
+	step_put(step, step->row->src, dest);
+	step_put_dest(step, result);
+}
+
+void model_cmpxchg(struct step *step)
+{
+	u64 dest = step_dest(step), expected = step_get(step, step->row->aux);
+
+	difference(step, expected, dest, false);
+	if (expected == dest)
+		step_put_dest(step, step_src(step));
+	else
+		step_put(step, step->row->aux, dest);
+}
+
+/* Condition codes as the low four bits of opcodes have them (SDM 1, appendix B). */
+bool step_condition(const struct step *step, unsigned int code)
+{
+	bool sf = step_flag(step, RFLAGS_SF), of = step_flag(step, RFLAGS_OF);
+	bool zf = step_flag(step, RFLAGS_ZF), cf = step_flag(step, RFLAGS_CF);
+	const bool conditions[] = {
+		of, cf, zf, cf || zf, sf, step_flag(step, RFLAGS_PF),
+		sf != of, zf || sf != of,
+	};
+
+	return conditions[code >> 1] != (code & 1);
+}
+
+void model_cmov(struct step *step)
+{
+	bool moves = step_condition(step, step->row->imm);
+
+	/* A 32-bit register is zero-extended all the same. */
+	step_put_dest(step, moves ? step_src(step) : step_dest(step));
+}
+
+void model_setcc(struct step *step)
+{
+	step_put_dest(step, step_condition(step, step->row->imm));
+}
