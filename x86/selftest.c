@@ -7,6 +7,7 @@
 #include <scope.h>
 #include <smp.h>
 #include <test.h>
+#include <touch.h>
 #include <testdev.h>
 
 #define NOT_MAPPED	((char *)0x90000000ul)
@@ -37,6 +38,52 @@ TEST(with_pte, "WITH_PTE, and page faults by access, with CR2")
 	}
 }
 
+static u32 shared[1024] __attribute__((aligned(PAGE_SIZE)));
+
+TEST(space, "a split space: the image is the supervisor's, its alias everybody's")
+{
+	u32 *alias = user_alias(shared) + 3;
+	struct space old = space_current(), space;
+
+	space_split(&space, old.mode);
+	WITH_SPACE(&space)
+		WITH_TOUCH() {
+			shared[3] = 42;
+			EXPECT_EQ(*alias, 42);
+			EXPECT_FAULT(FAULT_PF_AT(SPACE_FREE, 0),
+				     TRY("testb $0, (%0)", "r"(SPACE_FREE)));
+			EXPECT_FAULT(FAULT_PF_AT(shared, PF_P | PF_U),
+				     touch_at(TOUCH_READ, shared, .user = true));
+			EXPECT_FAULT(FAULT_NONE, touch_at(TOUCH_READ, alias, .user = true));
+		}
+	EXPECT_EQ(space_current().root, old.root);
+}
+
+static void in_mode(const struct paging *mode)
+{
+	struct space space;
+
+	space_split(&space, mode);
+	SUBTEST("%s", mode->name)
+		WITH_SPACE(&space) {
+			EXPECT(paging_mode() == mode);
+			shared[3] = 42;
+			EXPECT_EQ(*(user_alias(shared) + 3), 42);
+		}
+}
+
+TEST(paging_modes, "WITH_SPACE changes the paging mode, and back")
+{
+	const struct paging *old = paging_mode();
+
+	in_mode(old);
+	if (!IS_64BIT)
+		in_mode(&paging_pae);
+	else if (cpu_has(CPU_LA57))
+		in_mode(&paging_5level);
+	EXPECT(paging_mode() == old);
+}
+
 INSN(insn_ud2, "ud2");
 INSN(insn_hlt, "hlt");
 INSN(insn_cli, "cli");
@@ -53,6 +100,37 @@ static const struct {
 	{ &insn_hlt, AS_GP(0) },
 	{ &insn_cli, AS_GP(0) },
 };
+
+TEST(touch, "touch() sees presence and absence of faults, at both CPLs")
+{
+	struct space space;
+	u32 *at = user_alias(shared);
+
+	space_split(&space, paging_mode());
+	WITH_SPACE(&space)
+		WITH_TOUCH()
+			for (int user = 0; user < 2; user++) SUBTEST("CPL %d", 3 * user) {
+				u32 mode = user ? PF_U : 0;
+
+				for (int kind = 0; kind < TOUCH_KINDS; kind++) {
+					if (kind == TOUCH_SEGMENT)
+						continue;
+					touch_target(shared);
+					EXPECT_FAULT(FAULT_NONE,
+						     touch_at(kind, at, .user = user));
+				}
+				EXPECT_FAULT(FAULT_NONE,
+					     touch_at(TOUCH_WRITE, at, .user = user,
+						      .value = 7 + user));
+				EXPECT_EQ(shared[0], 7 + user);
+				EXPECT_FAULT(FAULT_PF_AT(SPACE_FREE, mode),
+					     touch_at(TOUCH_READ, SPACE_FREE,
+						      .user = user));
+				EXPECT_FAULT(FAULT_PF_AT(SPACE_FREE, PF_W | mode),
+					     touch_at(TOUCH_PUSH, SPACE_FREE,
+						      .user = user));
+			}
+}
 
 TEST(cpl3, "exec() at CPL 3 sees presence and absence of faults")
 {

@@ -3,6 +3,7 @@
 #include <abi/image.h>
 #include <asm/cpu.h>
 #include <asm/start.h>
+#include <defs/page.h>
 #include <defs/vector.h>
 
 _Static_assert(CPU_STACK_MAIN_ASM == CPU_STACK_MAIN, "start.S");
@@ -16,24 +17,36 @@ u8 cpu0[CPU_BLOCK_SIZE] __attribute__((aligned(CPU_BLOCK_SIZE),
 extern const u8 gdt_template[];
 extern const u8 idt[];
 
+#define DESCRIPTOR_LDT	0x82	/* present */
 #define DESCRIPTOR_TSS	0x89	/* present, available TSS */
 #define GATE_TASK	0x85
+#define TSS_SIZE	sizeof(((struct cpu *)NULL)->tss)
 
 static void put(void *at, u64 value, size_t size)
 {
 	memcpy(at, &value, size);
 }
 
+static void put_descriptor(struct cpu *cpu, unsigned int selector, u64 type,
+			   const void *at, u64 size)
+{
+	u64 base = (uintptr_t)at;
+
+	put(cpu->gdt + selector, (size - 1) | (base & 0xffffff) << 16 |
+	    type << 40 | (base >> 24 & 0xff) << 56, 8);
+	if (IS_64BIT)
+		put(cpu->gdt + selector + 8, base >> 32, 8);
+}
+
 static void put_tss_descriptor(struct cpu *cpu, unsigned int selector,
 			       const void *tss)
 {
-	u64 base = (uintptr_t)tss;
+	put_descriptor(cpu, selector, DESCRIPTOR_TSS, tss, TSS_SIZE);
+}
 
-	put(cpu->gdt + selector,
-	    103 | (base & 0xffffff) << 16 | (u64)DESCRIPTOR_TSS << 40 |
-	    (base >> 24 & 0xff) << 56, 8);
-	if (IS_64BIT)
-		put(cpu->gdt + selector + 8, base >> 32, 8);
+void cpu_ldt_descriptor(unsigned int selector, const void *base)
+{
+	put_descriptor(cpu_self(), selector, DESCRIPTOR_LDT, base, PAGE_SIZE);
 }
 
 static void prepare_tss64(struct cpu *cpu)
@@ -47,27 +60,39 @@ static void prepare_tss64(struct cpu *cpu)
 	put(cpu->tss + 102, sizeof(cpu->tss), 2);		/* no I/O map */
 }
 
+void cpu_task_prepare(u8 *tss, uintptr_t entry, uintptr_t stack)
+{
+	static const u8 segments[] = { 72, 80, 84, 88, 92 };
+
+	memset(tss, 0, TSS_SIZE);
+	put(tss + 28, read_cr3(), 4);
+	put(tss + 32, entry, 4);
+	put(tss + 36, RFLAGS_FIXED, 4);
+	put(tss + 56, stack, 4);
+	for (unsigned int i = 0; i < ARRAY_SIZE(segments); i++)
+		put(tss + segments[i], SEL_KERNEL_DS, 4);
+	put(tss + 76, SEL_KERNEL_CS, 4);
+	put(tss + 102, TSS_SIZE, 2);		/* no I/O map */
+}
+
+void cpu_task_gate(void *gate, unsigned int selector, const u8 *tss)
+{
+	put_tss_descriptor(cpu_self(), selector, tss);
+	put(gate, (u64)selector << 16 | (u64)GATE_TASK << 40, 8);
+}
+
 static void prepare_tss32(struct cpu *cpu)
 {
 	uintptr_t block = (uintptr_t)cpu;
 	extern char double_fault_task[];
-	static const u8 segments[] = { 72, 80, 84, 88, 92 };
 
 	put(cpu->tss + 4, block + CPU_STACK_TRAP, 4);		/* ESP0 */
 	put(cpu->tss + 8, SEL_KERNEL_DS, 4);
 	put(cpu->tss + 102, sizeof(cpu->tss), 2);
 	/* #DF needs a stack that is surely good: a task of its own. */
-	put(cpu->df_tss + 28, read_cr3(), 4);
-	put(cpu->df_tss + 32, (uintptr_t)double_fault_task, 4);
-	put(cpu->df_tss + 36, RFLAGS_FIXED, 4);
-	put(cpu->df_tss + 56, block + CPU_STACK_DF, 4);
-	for (unsigned int i = 0; i < ARRAY_SIZE(segments); i++)
-		put(cpu->df_tss + segments[i], SEL_KERNEL_DS, 4);
-	put(cpu->df_tss + 76, SEL_KERNEL_CS, 4);
-	put(cpu->df_tss + 102, sizeof(cpu->df_tss), 2);
-	put_tss_descriptor(cpu, SEL_DF_TSS, cpu->df_tss);
-	put((u8 *)idt + 8 * VECTOR_DF,
-	    (u64)SEL_DF_TSS << 16 | (u64)GATE_TASK << 40, 8);
+	cpu_task_prepare(cpu->df_tss, (uintptr_t)double_fault_task,
+			 block + CPU_STACK_DF);
+	cpu_task_gate((u8 *)idt + 8 * VECTOR_DF, SEL_DF_TSS, cpu->df_tss);
 }
 
 void cpu_prepare(struct cpu *cpu)

@@ -5,6 +5,25 @@
 #include <paging.h>
 #include <scope.h>
 
+static void cr0_leave(struct scope *scope)
+{
+	struct cr0_scope *s = (struct cr0_scope *)scope;
+
+	if (read_cr0() != s->old)
+		write_cr0(s->old);
+}
+
+void cr0_enter(struct cr0_scope *s, unsigned long set, unsigned long clear)
+{
+	unsigned long cr0;
+
+	s->old = read_cr0();
+	cr0 = (s->old | set) & ~clear;
+	scope_enter(&s->scope, cr0_leave);
+	if (cr0 != s->old)
+		write_cr0(cr0);
+}
+
 static void cr4_leave(struct scope *scope)
 {
 	struct cr4_scope *s = (struct cr4_scope *)scope;
@@ -55,6 +74,19 @@ void pte_enter(struct pte_scope *s, const void *page, u64 set, u64 clear)
 	scope_enter(&s->scope, pte_leave);
 	pte_write(s->entry, (s->old | set) & ~clear);
 	tlb_flush_page(page);
+}
+
+static void ldt_leave(struct scope *scope)
+{
+	(void)scope;
+	asm volatile("lldt %w0" : : "r"(0));
+}
+
+void ldt_enter(struct ldt_scope *s, const void *base)
+{
+	scope_enter(&s->scope, ldt_leave);
+	cpu_ldt_descriptor(SEL_FREE, base);
+	asm volatile("lldt %w0" : : "r"(SEL_FREE));
 }
 
 static void irq_leave(struct scope *scope)

@@ -23,6 +23,15 @@ struct pte_scope {
 	u64 old;
 };
 
+struct cr0_scope {
+	struct scope scope;
+	unsigned long old;
+};
+
+struct ldt_scope {
+	struct scope scope;
+};
+
 struct irq_scope {
 	struct scope scope;
 	u8 vector;
@@ -31,19 +40,23 @@ struct irq_scope {
 };
 
 /**
+ * WITH_CR0(set, clear) - run with these bits of CR0 changed
  * WITH_CR4(set, clear) - run with these bits of CR4 changed
  * WITH_MSR(msr, value) - run with this value in the MSR
  * WITH_PTE(page, set, clear) - run with bits of @page's 4 KiB entry changed; the
  *	address's translation is flushed on both ways
+ * WITH_LDT(base) - run with an LDT of one page there; its descriptor is SEL_FREE's
  * WITH_IRQ(vector, fn, arg) - run with @fn(@arg) as handler of an interrupt
  *	vector of 32 or more; EOI follows it.  IF is the test's business.
  *
  * A change that faults is an unexpected fault, and ends the TEST.
  */
+#define WITH_CR0(set, clear)	SCOPE(cr0_scope, cr0_enter, set, clear)
 #define WITH_CR4(set, clear)	SCOPE(cr4_scope, cr4_enter, set, clear)
 #define WITH_MSR(msr, value)	SCOPE(msr_scope, msr_enter, msr, value)
 #define WITH_PTE(page, set, clear)					\
 	SCOPE(pte_scope, pte_enter, page, set, clear)
+#define WITH_LDT(base)		SCOPE(ldt_scope, ldt_enter, base)
 #define WITH_IRQ(vector, fn, arg)					\
 	SCOPE(irq_scope, irq_enter, vector, fn, arg)
 
@@ -64,10 +77,13 @@ struct watch_scope {
 #define WITH_WATCHDOG()	SCOPE(watch_scope, watch_enter)
 void watch_enter(struct watch_scope *scope);
 
+void cr0_enter(struct cr0_scope *scope, unsigned long set,
+	       unsigned long clear);
 void cr4_enter(struct cr4_scope *scope, unsigned long set,
 	       unsigned long clear);
 void msr_enter(struct msr_scope *scope, u32 msr, u64 value);
 void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);
+void ldt_enter(struct ldt_scope *scope, const void *base);
 void irq_enter(struct irq_scope *scope, unsigned int vector,
 	       void (*fn)(void *arg), void *arg);
 

@@ -210,4 +210,18 @@ static inline struct cpu *cpu_self(void)
 	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
 }
 
+/**
+ * cpu_ldt_descriptor() - describe an LDT of PAGE_SIZE bytes in this CPU's GDT
+ */
+void cpu_ldt_descriptor(unsigned int selector, const void *base);
+
+/**
+ * cpu_task_prepare() - 32-bit: a task that begins at @entry in the current space
+ * cpu_task_gate() - 32-bit: @gate of the IDT switches to it
+ * @tss: 104 bytes
+ * @selector: a free slot of this CPU's GDT
+ */
+void cpu_task_prepare(u8 *tss, uintptr_t entry, uintptr_t stack);
+void cpu_task_gate(void *gate, unsigned int selector, const u8 *tss);
+
 #endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One access at a time: what goes into touch_run.S, and what its end means. */
+#include <asm/cpu.h>
+#include <asm/start.h>
+#include <paging.h>
+#include <touch.h>
+
+const char *const touch_names[] = {
+#define TOUCH_NAME(constant, name) [TOUCH_##constant] = #name,
+	TOUCHES(TOUCH_NAME)
+#undef TOUCH_NAME
+};
+
+/* touch_run.S has these words. */
+struct touch_words {
+	uintptr_t code, address;
+	unsigned long value, flags, user;
+	unsigned long vector, error, cr2, ip;
+};
+
+#define NO_VECTOR	0xff
+
+void touch_run(struct touch_words *state);
+
+extern const struct touch_code {
+	uintptr_t begin, access, end;
+} touch_codes[TOUCH_KINDS][2][2];	/* [][forced][user] */
+
+extern char touch_vectors[], touch_task[];
+extern uintptr_t touch_state, touch_tss;
+extern const u8 idt[];
+
+#define GATE_SIZE	(2 * WORD_BYTES)
+#define EXCEPTIONS	32
+#define TSS_CR3		28
+#define TSS_IST4	60
+#define TSS_LDT		96
+#define IST4		4
+#define SEL_PF_TSS	0x50	/* 32-bit: no second half of SEL_TSS there */
+
+static u8 touch_idt[256 * GATE_SIZE] __attribute__((aligned(16)));
+static u8 pf_tss[104];
+
+void touch_target(void *address)
+{
+	static const u8 ud2[TOUCH_FETCH_BYTES] = { 0x0f, 0x0b };
+
+	memcpy(address, ud2, sizeof(ud2));
+}
+
+static void gate_lead_to(unsigned int vector)
+{
+	uintptr_t to = (uintptr_t)touch_vectors + 16 * vector;
+	u8 *gate = touch_idt + vector * GATE_SIZE;
+
+	memcpy(gate, &to, 2);
+	memcpy(gate + 6, (u8 *)&to + 2, 2);
+}
+
+/* A task switch saves neither CR3 nor LDTR, but loads both (SDM 3A 7.3). */
+static void task_resumable(void)
+{
+	unsigned long cr3 = read_cr3();
+	u8 *tss = cpu_self()->tss;
+
+	memcpy(tss + TSS_CR3, &cr3, 4);
+	asm volatile("sldt %0" : "=m"(tss[TSS_LDT]));
+}
+
+/* Where there is no stack to deliver a fault on, IST or a task has another one. */
+static void pf_on_other_stack(bool other)
+{
+	static bool now;
+	u8 *gate = touch_idt + VECTOR_PF * GATE_SIZE;
+
+	if (other == now)
+		return;
+	now = other;
+	if (IS_64BIT) {
+		gate[4] = other ? IST4 : 0;
+		return;
+	}
+	memcpy(gate, idt + VECTOR_PF * GATE_SIZE, GATE_SIZE);
+	gate_lead_to(VECTOR_PF);
+	if (other) {
+		cpu_task_prepare(pf_tss, (uintptr_t)touch_task,
+				 (uintptr_t)cpu_self() + CPU_STACK_TRAP);
+		cpu_task_gate(gate, SEL_PF_TSS, pf_tss);
+		task_resumable();
+	}
+}
+
+static struct fault touch_end(const struct touch *touch,
+			      const struct touch_code *code,
+			      const struct touch_words *state)
+{
+	uintptr_t alias = touch->user ? USER_ALIAS : 0;
+	bool fetch = touch->kind == TOUCH_FETCH;
+	uintptr_t end = fetch ? state->address : code->end + alias;
+	uintptr_t access = code->access + alias;
+
+	if (state->vector == NO_VECTOR ||
+	    (state->vector == VECTOR_UD && state->ip == end))
+		return FAULT_NONE;
+	if (state->ip != access && !(fetch && state->ip == state->address))
+		check_explained(CHECK_HERE("a fault is that of its instruction"),
+				false, "vector %lu at ip %#lx, not at %#lx",
+				state->vector, state->ip,
+				(unsigned long)(fetch ? state->address : access));
+	return (struct fault){
+		.raised = true, .vector = state->vector, .error = state->error,
+		.address = state->vector == VECTOR_PF ? state->cr2 : 0,
+	};
+}
+
+struct fault touch(struct touch *touch)
+{
+	const struct touch_code *code =
+		&touch_codes[touch->kind][touch->forced][touch->user];
+	struct touch_words state = {
+		.code = code->begin + (touch->user ? USER_ALIAS : 0),
+		.address = (uintptr_t)touch->address,
+		.value = touch->value,
+		.flags = touch->flags | RFLAGS_FIXED,
+		.user = touch->user,
+		.vector = NO_VECTOR,
+	};
+
+	/* User mode need not jump: the return to it is the fetch. */
+	if (touch->user && touch->kind == TOUCH_FETCH)
+		state.code = state.address;
+	pf_on_other_stack(touch->other_stack ||
+			  (touch->kind == TOUCH_PUSH && !touch->user));
+	touch_run(&state);
+	touch->value = state.value;
+	return touch_end(touch, code, &state);
+}
+
+static void touch_leave(struct scope *scope)
+{
+	touch_state = 0;	/* one may have been abandoned */
+	write_idtr(&((struct touch_scope *)scope)->old);
+}
+
+void touch_enter(struct touch_scope *s)
+{
+	struct table_register idtr = { sizeof(touch_idt) - 1,
+				       (uintptr_t)touch_idt };
+	uintptr_t stack = (uintptr_t)cpu_self() + CPU_STACK_TRAP;
+
+	memcpy(touch_idt, idt, sizeof(touch_idt));
+	for (unsigned int vector = 0; vector < EXCEPTIONS; vector++)
+		if (vector != VECTOR_NMI && vector != VECTOR_MC &&
+		    (IS_64BIT || vector != VECTOR_DF))
+			gate_lead_to(vector);
+	if (IS_64BIT)
+		memcpy(cpu_self()->tss + TSS_IST4, &stack, sizeof(stack));
+	touch_tss = (uintptr_t)cpu_self()->tss;
+	s->old = read_idtr();
+	scope_enter(&s->scope, touch_leave);
+	write_idtr(&idtr);
+}

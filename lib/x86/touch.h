@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One access to memory at CPL 0 or 3, in the fewest instructions: for tests that
+ * make millions, or whose image user mode may not touch (WITH_SPACE).
+ */
+#ifndef TOUCH_H
+#define TOUCH_H
+
+#include <asm/fault.h>
+#include <test.h>
+
+/* X(constant, name, what it does) */
+#define TOUCHES(X)							\
+	X(READ,		read)		/* load 4 bytes */		\
+	X(WRITE,	write)		/* store 4 bytes */		\
+	X(RMW,		rmw)		/* exchange 4 bytes, locked */	\
+	X(PUSH,		push)		/* onto a stack that ends there */ \
+	X(SEGMENT,	segment)	/* load ES by its descriptor there */ \
+	X(FETCH,	fetch)		/* run what is there */
+
+enum touch_kind {
+#define TOUCH_CONSTANT(constant, name) TOUCH_##constant,
+	TOUCHES(TOUCH_CONSTANT)
+#undef TOUCH_CONSTANT
+	TOUCH_KINDS
+};
+
+extern const char *const touch_names[TOUCH_KINDS];
+
+struct touch {
+	enum touch_kind kind;
+	const volatile void *address;
+	bool user;		/* CPL 3 */
+	bool forced;		/* through KVM's emulator, which must be there */
+	bool other_stack;	/* #PF arrives on a stack that is surely good */
+	unsigned long flags;	/* RFLAGS bits to set, such as RFLAGS_AC */
+	/*
+	 * WRITE, RMW, PUSH: what to store; SEGMENT: the selector.  Afterwards what
+	 * READ and RMW loaded.
+	 */
+	unsigned long value;
+};
+
+/**
+ * touch() - make the access, and return its fault
+ *
+ * That a fault is reported at the instruction that made the access is a check of
+ * its own.  User mode's code is read at USER_ALIAS.  Only inside of
+ * WITH_TOUCH(), and on the boot CPU.
+ */
+struct fault touch(struct touch *touch);
+
+/**
+ * touch_at(kind, address, .user = true, …) - the same, as an expression
+ */
+#define touch_at(how, where, ...)					\
+	touch(&(struct touch){ .kind = (how),				\
+			       .address = (void *)(uintptr_t)(where),	\
+			       ##__VA_ARGS__ })
+
+/* Of code that FETCH needs at its address. */
+#define TOUCH_FETCH_BYTES	2
+
+/**
+ * touch_target() - make an address in RAM fit for FETCH, at either CPL
+ */
+void touch_target(void *address);
+
+struct touch_scope {
+	struct scope scope;
+	struct table_register old;
+};
+
+/**
+ * WITH_TOUCH() - an IDT whose exceptions end touch(); any others stay what they are
+ */
+#define WITH_TOUCH()	SCOPE(touch_scope, touch_enter)
+void touch_enter(struct touch_scope *scope);
+
+#endif
