@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runner/backend.h"
+#include "runner/conduct.h"
 #include "runner/job.h"
 #include "runner/process.h"
 #include "runner/session.h"
@@ -39,6 +40,7 @@ static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 		/* Making one takes KVM milliseconds; our images use none unasked. */
 		.pit = job->machine.pit && (!job->plan.ours || job->machine.pit_asked),
 		.console = console, .ledger = job->boot.ledger_fd,
+		.conduct = *conduct_get(),
 	};
 
 	environment_add_needed(job, &environment);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/conduct.h"
 #include "runner/job.h"
 #include "runner/options.h"
 #include "runner/report.h"
@@ -178,6 +179,6 @@ static int run_run(const char *program, int argc, char **argv)
 const struct command run_command = {
 	.name = "run", .operands = "IMAGE [VMM OPTIONS]",
 	.text = "run one image, with its output as it comes", .operands_first = true,
-	.groups = (const struct option_group *const[]){ &group, NULL },
+	.groups = (const struct option_group *const[]){ &group, &conduct_options, NULL },
 	.variables = variables, .statuses = statuses, .run = run_run,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/conduct.h"
 #include "runner/suite.h"
 
 static int jobs_take(void *context, const char *text)
@@ -80,7 +81,7 @@ static const struct option_group machine_group = { "Where and how", OPTION_ROWS(
 static const struct option_group report_group = { "What is told", OPTION_ROWS(report_rows) };
 
 const struct option_group *const suite_options[] = {
-	&case_group, &machine_group, &report_group, &suite_reports_group, NULL
+	&case_group, &machine_group, &conduct_options, &report_group, &suite_reports_group, NULL
 };
 
 const struct text_row suite_variables[] = {

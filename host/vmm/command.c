@@ -5,25 +5,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/die.h"
+#include "vmm/clock.h"
 #include "vmm/command.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 static int run(const struct vm_config *config, bool stats)
 {
 	struct vm_end *end = mmap(NULL, sizeof(*end), PROT_READ | PROT_WRITE,
 				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t begin = now_ns();
+	uint64_t begin = host_ns();
 	int status;
 	pid_t pid;
 

@@ -31,7 +31,7 @@ void isolate_take(unsigned int n)
 	}
 	state_take(kept[n].state);
 	ram_copy_take(kept[n].memory);
-	if (machine.config->verify_reset)
+	if (machine.config->conduct.verify_reset)
 		kept[n].hash = ram_hash();
 }
 
@@ -65,6 +65,6 @@ void isolate_put(unsigned int n)
 	machine.end->reset_pages += ram_copy_put(kept[n].memory);
 	machine.end->reset_ns += now_ns() - begin;
 	machine.end->resets++;
-	if (machine.config->verify_reset)
+	if (machine.config->conduct.verify_reset)
 		verify(n);
 }

@@ -91,11 +91,15 @@ void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
 bool cpu_model_has(uint32_t feature);
 
 /**
+ * arch_vm_open() - what an architecture sets in machine.vm before it has CPUs
+ *
+ * After the memory slots: KVM then has no readers to wait for.
+ */
+void arch_vm_open(void);
+
+/**
  * exit_handle() - deal with one return of KVM_RUN
  */
 void exit_handle(struct vcpu *vcpu);
-
-/* dev/acpi.c */
-#define ACPI_TABLES	0xf0000ull
 
 #endif

@@ -78,13 +78,13 @@ static const char *set_pit(struct vm_command *command, const char *value)
 static const char *set_isolate(struct vm_command *command, const char *value)
 {
 	(void)value;
-	command->config.isolate = true;
+	command->config.conduct.isolate = true;
 	return NULL;
 }
 
 static const char *set_verify_reset(struct vm_command *command, const char *value)
 {
-	command->config.verify_reset = true;
+	command->config.conduct.verify_reset = true;
 	return set_isolate(command, value);
 }
 

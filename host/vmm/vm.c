@@ -122,39 +122,6 @@ void console_write(const void *bytes, size_t size)
 	}
 }
 
-/* Lost ticks are discarded: re-injection changes what some tests measure. */
-static void pit_create(void)
-{
-	struct kvm_pit_config config = { 0 };
-	struct kvm_reinject_control control = { .pit_reinject = 0 };
-
-	must(ioctl(machine.vm, KVM_CREATE_PIT2, &config), "KVM_CREATE_PIT2");
-	must(ioctl(machine.vm, KVM_REINJECT_CONTROL, &control),
-	     "KVM_REINJECT_CONTROL");
-}
-
-static void intel_prepare(void)
-{
-	uint64_t identity_map = 0xfffbc000;
-
-	/* Real mode of CPUs without unrestricted guests: pages above any slot. */
-	must(ioctl(machine.vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map),
-	     "KVM_SET_IDENTITY_MAP_ADDR");
-	must(ioctl(machine.vm, KVM_SET_TSS_ADDR, 0xfffbd000ul),
-	     "KVM_SET_TSS_ADDR");
-}
-
-static void wide_apic_ids(void)
-{
-	struct kvm_enable_cap cap = {
-		.cap = KVM_CAP_X2APIC_API,
-		.args = { KVM_X2APIC_API_USE_32BIT_IDS |
-			  KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK },
-	};
-
-	must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_X2APIC_API");
-}
-
 void vm_run(const struct vm_config *config, struct vm_end *end)
 {
 	struct boot_door door;
@@ -169,13 +136,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	ram_create();
 	device_init();
 	door = loader_load(config->image);
-	if (!access("/sys/module/kvm_intel", F_OK))
-		intel_prepare();
-	must(ioctl(machine.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
-	if (config->pit)
-		pit_create();
-	if (config->cpus > 254)
-		wide_apic_ids();
+	arch_vm_open();
 	vcpus_create();
 	boot_prepare(door);
 	vcpus_run();

@@ -15,6 +15,12 @@
 
 #define VM_MAX_INSN	15
 
+/* How a machine is run, whatever machine it is. */
+struct vm_conduct {
+	bool isolate;			/* each TEST from the state after start-up */
+	bool verify_reset;		/* with it: check each reset by hash */
+};
+
 struct vm_config {
 	const char *image;		/* path of an ELF: multiboot or PVH */
 	const char *command_line;	/* whole, word 0 included; may be "" */
@@ -25,8 +31,7 @@ struct vm_config {
 	int console;			/* descriptor for console bytes */
 	int ledger;			/* memfd of VM_LEDGER_SIZE bytes, or -1 */
 	bool test_device;		/* abi/host.h's; there with a ledger in any case */
-	bool isolate;			/* each TEST from the state after start-up */
-	bool verify_reset;		/* with it: check each reset by hash */
+	struct vm_conduct conduct;
 	bool pit;			/* whether the machine has an i8254 */
 	const char *const *devices;	/* optional ones, "edu" or "intel-iommu,intremap=on",
 					 * ended by NULL; or NULL */

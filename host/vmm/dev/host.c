@@ -71,7 +71,7 @@ static void host_init(void)
 		.port = PORT,
 		.ring = RING_OFFSET,
 		.ring_size = ledger_there() ? RING_SIZE : 0,
-		.isolate = machine.config->isolate,
+		.isolate = machine.config->conduct.isolate,
 	};
 	/* KVMs without KVM_CAP_VM_TSC_CONTROL do not say: guests then measure. */
 	khz = ioctl(machine.vm, KVM_GET_TSC_KHZ, 0);

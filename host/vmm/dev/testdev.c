@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pc-testdev: latches, interrupt lines, a page flush, and device memory. */
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "vmm/irq.h"
 #include "vmm/machine.h"
-
-#define LINES	24
 
 static struct {
 	uint8_t latch[4], byte_latch[4];
@@ -68,12 +66,8 @@ static void flush_write(uint64_t offset, unsigned int size, uint64_t value)
 
 static void line_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	struct kvm_irq_level level = {
-		.irq = offset, .level = (value & 0xff) != 0,
-	};
-
 	(void)size;
-	must(ioctl(machine.vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE");
+	irq_line(IRQ_FROM_TESTDEV, offset, value & 0xff);
 }
 
 static uint64_t memory_read(uint64_t offset, unsigned int size)
@@ -99,7 +93,7 @@ static struct device testdev_device = {
 		  "latch that takes bytes only" },
 		{ BUS_PORT, 0xea, 2, byte_latch_high_read,
 		  byte_latch_high_write, 1, "the same" },
-		{ BUS_PORT, 0x2000, LINES, NULL, line_write, 0,
+		{ BUS_PORT, 0x2000, IRQ_LINES, NULL, line_write, 0,
 		  "interrupt line n: low byte 0 lowers, others raise" },
 		{ BUS_MEMORY, 0xff000000, sizeof(testdev.memory), memory_read,
 		  memory_write, 0, "bytes that the device keeps" },

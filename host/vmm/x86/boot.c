@@ -9,6 +9,7 @@
 #include "abi/boot.h"
 #include "abi/host.h"
 #include "defs/cr.h"
+#include "vmm/acpi.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
 

@@ -15,6 +15,7 @@
 
 /* C checks that these agree with struct cpu and enum abi_test_word. */
 #define CPU_STACK_MAIN_ASM	0x8000
+#define CPU_STACK_TRAP_ASM	0x5000
 #define CPU_KERNEL_SP_ASM	336
 #define ABI_TEST_WORDS_ASM	16
 

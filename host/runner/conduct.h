@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the embedded VMM runs its machines: the same for all of one call. */
+#ifndef HOST_RUNNER_CONDUCT_H
+#define HOST_RUNNER_CONDUCT_H
+
+#include "runner/options.h"
+#include "vmm/vm.h"
+
+/* Options that say so, for subcommands that run machines. */
+extern const struct option_group conduct_options;
+
+/**
+ * conduct_get() - what those options said
+ */
+const struct vm_conduct *conduct_get(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupts on their way from devices to CPUs. */
+#ifndef HOST_VMM_IRQ_H
+#define HOST_VMM_IRQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Inputs of the IOAPIC; the first 16 are those of the 8259s too. */
+#define IRQ_LINES	24
+
+/* Who drives a line.  A line is high while any of them says so. */
+enum irq_source {
+	IRQ_FROM_TESTDEV, IRQ_FROM_PCI, IRQ_FROM_RTC, IRQ_FROM_ACPI,
+	IRQ_FROM_HPET, IRQ_FROM_PIT,
+};
+
+/**
+ * irq_line() - drive an interrupt line
+ * @source: who drives it
+ * @line: below IRQ_LINES
+ * @high: the level from now on
+ *
+ * The interrupt is pending when this returns.
+ */
+void irq_line(enum irq_source source, unsigned int line, bool high);
+
+/**
+ * irq_msi() - deliver a message-signalled interrupt, not remapped (SDM 3A,
+ * message signalled interrupts)
+ * @address: where the device would write
+ * @data: what
+ */
+void irq_msi(uint64_t address, uint32_t data);
+
+#endif
