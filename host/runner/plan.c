@@ -2,6 +2,7 @@
 /* The plan: which TESTs an image has. */
 #include "runner/plan.h"
 
+#include <byteswap.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,22 @@ bool plan_is_elf(const struct plan *plan)
 	return plan->map && !memcmp(plan->map, ELFMAG, SELFMAG);
 }
 
+static uint64_t swap(uint64_t value, size_t size)
+{
+	switch (size) {
+	case 2:
+		return bswap_16(value);
+	case 4:
+		return bswap_32(value);
+	default:
+		return bswap_64(value);
+	}
+}
+
+/* A field of the image in this machine's byte order. */
+#define FIELD(plan, field)							\
+	((plan)->swapped ? swap(field, sizeof(field)) : (uint64_t)(field))
+
 #define HEADER_READ(bits)							\
 static bool header_read##bits(const struct plan *plan, size_t index,		\
 			      struct plan_segment *segment)			\
@@ -30,22 +47,26 @@ static bool header_read##bits(const struct plan *plan, size_t index,		\
 	const Elf##bits##_Ehdr *header = plan->map;				\
 	Elf##bits##_Phdr entry;							\
 										\
-	if (index >= header->e_phnum || header->e_phoff > plan->size ||	\
-	    plan->size - header->e_phoff < (index + 1) * sizeof(entry))	\
+	uint64_t table = FIELD(plan, header->e_phoff), offset;			\
+										\
+	if (index >= FIELD(plan, header->e_phnum) || table > plan->size ||	\
+	    plan->size - table < (index + 1) * sizeof(entry))			\
 		return false;							\
-	memcpy(&entry, (const char *)plan->map + header->e_phoff +		\
+	memcpy(&entry, (const char *)plan->map + table +			\
 	       index * sizeof(entry), sizeof(entry));				\
 	*segment = (struct plan_segment){					\
-		.address = entry.p_vaddr, .physical = entry.p_paddr };		\
-	if (entry.p_type != PT_LOAD)						\
+		.address = FIELD(plan, entry.p_vaddr),				\
+		.physical = FIELD(plan, entry.p_paddr) };			\
+	if (FIELD(plan, entry.p_type) != PT_LOAD)				\
 		return true;							\
-	if (entry.p_offset > plan->size ||					\
-	    entry.p_filesz > plan->size - entry.p_offset ||			\
-	    entry.p_memsz < entry.p_filesz)					\
+	offset = FIELD(plan, entry.p_offset);					\
+	if (offset > plan->size ||						\
+	    FIELD(plan, entry.p_filesz) > plan->size - offset ||		\
+	    FIELD(plan, entry.p_memsz) < FIELD(plan, entry.p_filesz))		\
 		return false;							\
-	segment->size = entry.p_filesz;						\
-	segment->memory = entry.p_memsz;					\
-	segment->bytes = (const char *)plan->map + entry.p_offset;		\
+	segment->size = FIELD(plan, entry.p_filesz);				\
+	segment->memory = FIELD(plan, entry.p_memsz);				\
+	segment->bytes = (const char *)plan->map + offset;			\
 	return true;								\
 }
 
@@ -67,8 +88,8 @@ uint64_t plan_start(const struct plan *plan)
 {
 	if (!plan_is_elf(plan))
 		return 0;
-	return is_64(plan) ? ((const Elf64_Ehdr *)plan->map)->e_entry :
-		((const Elf32_Ehdr *)plan->map)->e_entry;
+	return is_64(plan) ? FIELD(plan, ((const Elf64_Ehdr *)plan->map)->e_entry) :
+		FIELD(plan, ((const Elf32_Ehdr *)plan->map)->e_entry);
 }
 
 /* The bytes at an address of the image; sets how many follow in the file. */
@@ -76,6 +97,12 @@ static const void *image_at(const struct plan *plan, uint64_t address, uint64_t 
 {
 	struct plan_segment segment;
 
+	if (!plan_is_elf(plan)) {
+		if (address < plan->base || address - plan->base >= plan->size)
+			return NULL;
+		*left = plan->size - (address - plan->base);
+		return (const char *)plan->map + (address - plan->base);
+	}
 	for (size_t i = 0; plan_segment(plan, i, &segment); i++) {
 		uint64_t into = address - segment.address;
 
@@ -105,10 +132,10 @@ static uint64_t word_at(const struct plan *plan, const char *record, enum abi_te
 
 	if (plan->word_size == 4) {
 		memcpy(&narrow, record + word * sizeof(narrow), sizeof(narrow));
-		return narrow;
+		return FIELD(plan, narrow);
 	}
 	memcpy(&wide, record + word * sizeof(wide), sizeof(wide));
-	return wide;
+	return FIELD(plan, wide);
 }
 
 static bool test_read(const struct plan *plan, const char *record, struct plan_test *test)
@@ -138,33 +165,35 @@ static bool test_read(const struct plan *plan, const char *record, struct plan_t
 
 static const char *tests_read(struct plan *plan, const struct abi_image *header)
 {
-	uint64_t bytes = header->tests_end - header->tests, left = 0;
+	uint64_t tests = FIELD(plan, header->tests), end = FIELD(plan, header->tests_end);
+	uint64_t bytes = end - tests, size = FIELD(plan, header->test_size), left = 0;
 	const char *records;
 
-	plan->word_size = header->word_size;
-	if (header->version != ABI_IMAGE_VERSION)
+	plan->word_size = FIELD(plan, header->word_size);
+	if (FIELD(plan, header->version) != ABI_IMAGE_VERSION)
 		return "its header is of another version";
 	if ((plan->word_size != 4 && plan->word_size != 8) ||
-	    header->test_size < ABI_TEST_WORDS * plan->word_size ||
-	    header->tests_end < header->tests || bytes % header->test_size ||
-	    bytes / header->test_size > MAX_TESTS)
+	    size < ABI_TEST_WORDS * plan->word_size || end < tests || bytes % size ||
+	    bytes / size > MAX_TESTS)
 		return "its header is damaged";
 	plan->ours = true;
 	plan->arguments = header->arguments;
+	plan->base = FIELD(plan, header->base);
 	if (!bytes)
 		return NULL;
-	records = image_at(plan, header->tests, &left);
+	records = image_at(plan, tests, &left);
 	if (!records || left < bytes)
 		return "its table of TESTs lies outside of the file";
-	plan->count = bytes / header->test_size;
+	plan->count = bytes / size;
 	plan->tests = mem_new(plan->count * sizeof(*plan->tests));
 	for (size_t i = 0; i < plan->count; i++)
-		if (!test_read(plan, records + i * header->test_size, &plan->tests[i]))
+		if (!test_read(plan, records + i * size, &plan->tests[i]))
 			return "a TEST's record is damaged";
 	return NULL;
 }
 
-static const struct abi_image *header_find(const struct plan *plan)
+/* Also tells in which byte order the image is. */
+static const struct abi_image *header_find(struct plan *plan)
 {
 	const char *file = plan->map;
 	size_t end = plan->size < ABI_IMAGE_SEARCH ? plan->size : ABI_IMAGE_SEARCH;
@@ -172,9 +201,12 @@ static const struct abi_image *header_find(const struct plan *plan)
 	for (size_t at = 0; at + sizeof(struct abi_image) <= end; at += 16) {
 		const struct abi_image *header = (const void *)(file + at);
 
-		if (header->magic[0] == ABI_IMAGE_MAGIC0 && header->magic[1] == ABI_IMAGE_MAGIC1)
+		plan->swapped = header->magic[0] == bswap_32(ABI_IMAGE_MAGIC0);
+		if (FIELD(plan, header->magic[0]) == ABI_IMAGE_MAGIC0 &&
+		    FIELD(plan, header->magic[1]) == ABI_IMAGE_MAGIC1)
 			return header;
 	}
+	plan->swapped = false;
 	return NULL;
 }
 
@@ -207,9 +239,7 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		return PLAN_BAD;
 	}
-	if (!plan_is_elf(plan))
-		return PLAN_OK;
-	header = header_find(plan);
+	header = plan->map ? header_find(plan) : NULL;
 	if (header)
 		wrong = tests_read(plan, header);
 	if (wrong) {

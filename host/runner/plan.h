@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The plan: which TESTs an image has, read from its ELF without booting it. */
+/* The plan: which TESTs an image has, read from its file without booting it. */
 #ifndef HOST_RUNNER_PLAN_H
 #define HOST_RUNNER_PLAN_H
 
@@ -20,7 +20,9 @@ struct plan_test {
 struct plan {
 	bool ours;		/* the image says which TESTs it has */
 	bool arguments;		/* its arguments do not select TESTs */
+	bool swapped;		/* in the other byte order than this machine's */
 	unsigned int word_size;
+	uint64_t base;		/* address of a raw image's first byte */
 	size_t count;
 	struct plan_test *tests;	/* in the image's order */
 	void *map;		/* the file; texts point into it */

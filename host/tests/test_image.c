@@ -3,6 +3,7 @@
  * Images, as the plan's reader and the VMM's loader take them: sound, cut off at
  * every length, and with bytes that changed.
  */
+#include <byteswap.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -154,6 +155,72 @@ static void plan_sound(void **state)
 	assert_string_equal(plan.tests[1].name, "two");
 	assert_int_equal(plan.tests[1].ends, 1);
 	plan_free(&plan);
+}
+
+static void plan_raw(void **state)
+{
+	struct image raw = image;
+	struct plan plan;
+
+	(void)state;
+	memset(&raw.elf, 0, sizeof(raw.elf));
+	raw.header.base = ADDRESS;
+	image_write(&raw, sizeof(raw));
+	assert_int_equal(status_now(&plan), PLAN_OK);
+	assert_true(plan.ours);
+	assert_int_equal(plan.count, 2);
+	assert_string_equal(plan.tests[0].text, "a sentence");
+	plan_free(&plan);
+	raw.header.base = ADDRESS + sizeof(raw);
+	image_write(&raw, sizeof(raw));
+	assert_int_equal(status_now(&plan), PLAN_BAD);
+}
+
+#define SWAP(field)							\
+	((field) = sizeof(field) == 2 ? bswap_16(field) :		\
+		   sizeof(field) == 4 ? bswap_32(field) : bswap_64(field))
+
+/* The same image for a machine of the other byte order. */
+static struct image swapped_image(void)
+{
+	struct image other = image;
+
+	SWAP(other.elf.e_phoff);
+	SWAP(other.elf.e_phnum);
+	SWAP(other.segment.p_type);
+	SWAP(other.segment.p_vaddr);
+	SWAP(other.segment.p_filesz);
+	SWAP(other.segment.p_memsz);
+	SWAP(other.header.magic[0]);
+	SWAP(other.header.magic[1]);
+	SWAP(other.header.version);
+	SWAP(other.header.word_size);
+	SWAP(other.header.test_size);
+	SWAP(other.header.tests);
+	SWAP(other.header.tests_end);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t word = 0; word < ABI_TEST_WORDS; word++)
+			SWAP(other.tests[i][word]);
+	return other;
+}
+
+static void plan_swapped(void **state)
+{
+	struct image other = swapped_image();
+	struct plan plan;
+
+	(void)state;
+	image_write(&other, sizeof(other));
+	assert_int_equal(status_now(&plan), PLAN_OK);
+	assert_true(plan.ours);
+	assert_int_equal(plan.count, 2);
+	assert_string_equal(plan.tests[0].text, "a sentence");
+	assert_int_equal(plan.tests[0].line, 12);
+	assert_int_equal(plan.tests[1].ends, 1);
+	plan_free(&plan);
+	other.header.version = ABI_IMAGE_VERSION;
+	image_write(&other, sizeof(other));
+	assert_int_equal(status_now(&plan), PLAN_BAD);
 }
 
 static void plan_files(void **state)
@@ -340,6 +407,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IMAGE_TEST(plan_sound),
+		IMAGE_TEST(plan_raw),
+		IMAGE_TEST(plan_swapped),
 		IMAGE_TEST(plan_files),
 		IMAGE_TEST(plan_cut),
 		IMAGE_TEST(plan_damaged),

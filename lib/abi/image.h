@@ -3,16 +3,17 @@
  * What the host reads from an image without booting it: which TESTs it has.
  *
  * The header lies 16-byte aligned in the first ABI_IMAGE_SEARCH bytes of the
- * file, so that a stripped image still has it.  Addresses are virtual and equal
- * to the physical ones; the program headers lead from them to the file.
+ * file, so that a stripped image still has it.  Addresses are those that the image
+ * was linked at; program headers lead from them to the file, or `base` does in an
+ * image that is no ELF.  All is in the image's byte order, which the magic tells.
  */
 #ifndef ABI_IMAGE_H
 #define ABI_IMAGE_H
 
 #define ABI_IMAGE_SEARCH	8192
-#define ABI_IMAGE_VERSION	1
+#define ABI_IMAGE_VERSION	2
 
-/* Also assembled: two words of text, "Flat" and "bed\0", little-endian. */
+/* Also assembled: two words; little-endian ones read as "Flat" and "bed\0". */
 #define ABI_IMAGE_MAGIC0	0x74616c46
 #define ABI_IMAGE_MAGIC1	0x00646562
 
@@ -28,6 +29,7 @@ struct abi_image {
 	uint64_t tests_end;
 	uint64_t arguments;	/* what the image's arguments mean, or 0: they
 				 * select TESTs */
+	uint64_t base;		/* of the file's first byte, if it is no ELF */
 };
 
 /*

@@ -24,7 +24,7 @@ boot:
 	.long ABI_TEST_WORDS_ASM * WORD_BYTES
 	.long tests_start, 0, tests_end, 0
 	.weak image_arguments
-	.long image_arguments, 0
+	.long image_arguments, 0, 0, 0
 
 	.globl start
 start:
