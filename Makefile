@@ -54,5 +54,4 @@ help:
 
 # Nothing is built from a file that is not there any more.
 .DELETE_ON_ERROR:
-.SECONDARY:
 MAKEFLAGS += --no-builtin-rules

@@ -6,6 +6,7 @@
 #include <base.h>
 
 struct abi_host;
+struct fdt;
 
 #define BOOT_MAX_MEMORY		32
 
@@ -22,6 +23,7 @@ struct boot_info {
 	struct boot_memory memory[BOOT_MAX_MEMORY];
 	unsigned int memories;
 	uintptr_t free;			/* behind the image and what a loader left */
+	const struct fdt *fdt;		/* the device tree, or NULL */
 	u64 rsdp;			/* physical address, 0: must be searched */
 	struct abi_host *host;		/* the reference VMM's page, or NULL */
 };

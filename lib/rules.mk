@@ -9,7 +9,7 @@
 # <dir>/rules.mk defines, for a directory DIR and each architecture ARCH in it:
 #	archs_DIR	the architectures
 #	cross_ARCH	prefix of a cross compiler's tools, as Debian names them
-#	flags_DIR, flags_ARCH, ldflags_ARCH
+#	dir_flags_DIR, flags_ARCH, ldflags_ARCH
 #			for the compiler and for the linker
 #	sub_ARCH	a directory in lib/DIR for this architecture alone, or nothing
 #	flat_DIR	objcopy's options that make NAME.flat of NAME.elf; nothing if the
@@ -42,7 +42,9 @@ only_elsewhere = $(if $(2),$(shell grep -lE '^ONLY_ON\(' $(2) | \
 
 # 1: architecture, 2: its directory, 3: where it is built
 define guest_arch
-guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out lib/$(2)/start.S, \
+guest_start_$(1) := $$(firstword $$(wildcard $(addsuffix /start.S,$(sub_$(1):%=lib/$(2)/%))) \
+	lib/$(2)/start.S)
+guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out $$(guest_start_$(1)), \
 	$$(wildcard lib/*.c $$(foreach dir,$(2) $(addprefix $(2)/,$(sub_$(1))), \
 	$$(addprefix lib/$$(dir)/,*.c *.S))))))
 guest_tests_$(1) := $$(wildcard common/*.c $(2)/*.c $(2)/*/*.c)
@@ -51,13 +53,14 @@ guest_tests_$(1) := $$(filter-out $$(call only_elsewhere,$(1),$$(guest_tests_$(1
 guest_names_$(1) := $$(sort $$(notdir $$(basename $$(filter \
 	$$(wildcard common/*.c $(2)/*.c),$$(guest_tests_$(1))))))
 guest_kind_$(1) := $(if $(flat_$(2)),flat,elf)
-IMAGES += $$(guest_names_$(1):%=$(3)/$(2)/%.$$(guest_kind_$(1)))
+IMAGES += $$(guest_names_$(1):%=$(3)/$(2)/%.elf) \
+	$$(guest_names_$(1):%=$(3)/$(2)/%.$$(guest_kind_$(1)))
 
 $(3)/%: guest_cc := $(strip $(cc_of))
 $(3)/%: guest_tools := $(prefix_of)
 $(3)/%: guest_arch_flags := -Ilib \
 	-isystem $(shell $(strip $(cc_of)) -print-file-name=include) \
-	$(addprefix -Ilib/$(2)/,$(sub_$(1))) -Ilib/$(2) $(flags_$(2)) $(flags_$(1)) \
+	$(addprefix -Ilib/$(2)/,$(sub_$(1))) -Ilib/$(2) $(dir_flags_$(2)) $(flags_$(1)) \
 	$(if $(is_configured),$(CFLAGS))
 
 $(3)/%.o: %.c config.mak
@@ -72,7 +75,7 @@ $$(patsubst %.c,$(3)/%.o,$$(wildcard $(2)/*/*.c)): $(3)/%.o: %.c lib/part.lds co
 $(3)/lib.a: $$(guest_lib_$(1))
 	$$(call say,AR)rm -f $$@ && $$(guest_tools)ar rcsD $$@ $$^
 
-$(3)/$(2)/%.elf: $(3)/lib/$(2)/start.o $(3)/lib.a lib/$(2)/image.lds
+$(3)/$(2)/%.elf: $$(guest_start_$(1):%.S=$(3)/%.o) $(3)/lib.a lib/$(2)/image.lds
 	@mkdir -p $$(@D)
 	$$(call say,LD)$$(guest_tools)ld $(ldflags_$(1)) -nostdlib -z noexecstack \
 		$(ld_quiet) -T lib/$(2)/image.lds -o $$@ $$(filter %.o,$$^) $(3)/lib.a
@@ -83,7 +86,8 @@ $$(foreach name,$$(guest_names_$(1)),$$(eval $(3)/$(2)/$$(name).elf: \
 $(3)/$(2)/%.flat: $(3)/$(2)/%.elf
 	$$(call say,FLAT)$$(guest_tools)objcopy $(flat_$(2)) $$< $$@
 
--include $$(guest_lib_$(1):.o=.d) $(3)/lib/$(2)/start.d $$(guest_tests_$(1):%.c=$(3)/%.d)
+-include $$(guest_lib_$(1):.o=.d) $$(guest_start_$(1):%.S=$(3)/%.d) \
+	$$(guest_tests_$(1):%.c=$(3)/%.d)
 endef
 
 define guest_compile

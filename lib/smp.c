@@ -36,7 +36,7 @@ unsigned int cpu_count(void)
 	return count;
 }
 
-static struct cpu *cpu_get(unsigned int index)
+struct cpu *cpu_get(unsigned int index)
 {
 	if (index >= cpu_count())
 		panic("CPU %u was asked for, the machine has %u", index,

@@ -4,6 +4,7 @@
 #define SMP_H
 
 #include <base.h>
+#include <cpu.h>
 
 /**
  * cpu_count() - CPUs of this machine, the boot CPU included
@@ -17,6 +18,11 @@ unsigned int cpu_count(void);
  * cpu_index() - this CPU: 0 is the boot CPU, the others count as they came up
  */
 unsigned int cpu_index(void);
+
+/**
+ * cpu_get() - the block of a CPU that has been started; panics if there is none
+ */
+struct cpu *cpu_get(unsigned int index);
 
 /**
  * on_cpu() - run @fn(@arg) on a CPU and wait for its end

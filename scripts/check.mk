@@ -12,7 +12,7 @@ unit_objects := $(patsubst %.c,build/check/%.o,$(filter-out host/runner/main.c,$
 # The guest's functions by names of their own, beside the C library's.
 guest_names := memcpy memset memmove memcmp strlen strcmp strncmp strchr \
 	vsnprintf snprintf parse_number
-guest_objects := build/check/lib/printf.o build/check/lib/string.o
+guest_objects := build/check/lib/printf.o build/check/lib/string.o build/check/lib/fdt.o
 sanitize := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
@@ -44,6 +44,6 @@ build/check/test_%: build/check/host/tests/test_%.o $(unit_library)
 	$(patsubst build/check/%,build/check/host/tests/%.d,$(unit_tests))
 
 .PHONY: check unit-tests
-unit-tests: $(unit_tests)
+unit-tests: $(unit_tests) $(patsubst build/check/%,build/check/host/tests/%.o,$(unit_tests))
 check: all
 	@CMOCKA='$(CMOCKA)' HOST_CC='$(HOST_CC)' MAKE='$(MAKE)' scripts/check.sh

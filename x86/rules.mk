@@ -6,7 +6,7 @@ archs_x86 := x86_64 i386
 cross_x86_64 := x86_64-linux-gnu-
 cross_i386 := x86_64-linux-gnu-
 
-flags_x86 := -fno-pic -fno-pie -fcf-protection=none -mgeneral-regs-only
+dir_flags_x86 := -fno-pic -fno-pie -fcf-protection=none -mgeneral-regs-only
 flags_x86_64 := -m64 -mno-red-zone
 flags_i386 := -m32 -march=i686
 ldflags_x86_64 := -m elf_x86_64
