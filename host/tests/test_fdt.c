@@ -220,7 +220,8 @@ static void damaged(void **state)
 	for (int round = 0; round < 20000; round++) {
 		memcpy(copy, blob, sizeof(blob));
 		for (int n = 1 + random() % 4; n--;)
-			copy[random() % (STRINGS + names)] = random() % 4 ? random() % 10 : random();
+			copy[random() % (STRINGS + names)] =
+				random() % 4 ? random() % 10 : random();
 		ask_all(copy, sizeof(blob));
 	}
 	free(copy);

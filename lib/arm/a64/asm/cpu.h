@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPU in AArch64 state. */
+#ifndef ASM_CPU_H
+#define ASM_CPU_H
+
+#include <asm/barrier.h>
+#include <asm/gic.h>
+#include <asm/sysreg.h>
+#include <asm/word.h>
+#include <base.h>
+#include <cpu.h>
+#include <defs/cpu.h>
+
+#define HYPERVISOR_KVM	"kvm"
+#define HYPERVISOR_TCG	"tcg"
+
+static inline void cpu_relax(void)
+{
+	asm volatile("yield" : : : "memory");
+}
+
+static inline void irq_enable(void)
+{
+	asm volatile("msr daifclr, #2" : : : "memory");
+}
+
+static inline void irq_disable(void)
+{
+	asm volatile("msr daifset, #2" : : : "memory");
+}
+
+/* Let in what is pending. */
+static inline void irq_window(void)
+{
+	asm volatile("msr daifclr, #2; isb; msr daifset, #2" : : : "memory");
+}
+
+static inline unsigned int current_el(void)
+{
+	return sysreg_read(currentel) >> 2;
+}
+
+/* Affinities as PSCI and the GIC take them: Aff3 in bits 39-32, 2 to 0 below. */
+static inline u64 cpu_affinity(void)
+{
+	return sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
+}
+
+/* PMUVer, as pmu_version() wants it. */
+static inline unsigned int cpu_pmu_field(void)
+{
+	return sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf;
+}
+
+static inline void tlb_flush_page(const void *address)
+{
+	asm volatile("dsb ishst; tlbi vaae1is, %0; dsb ish; isb"
+		     : : "r"((uintptr_t)address >> 12 & ((1ull << 44) - 1))
+		     : "memory");
+}
+
+static inline void tlb_flush(void)
+{
+	asm volatile("dsb ishst; tlbi vmalle1is; dsb ish; isb" : : : "memory");
+}
+
+#define CPU_BLOCK_SIZE		0x8000
+#define CPU_STACK_USER		0x2000	/* tops, as offsets in the block */
+#define CPU_STACK_MAIN		0x8000
+
+struct cpu {
+	/* For a CPU whose translation is off: start.S knows the order. */
+	u64 sctlr, mair, tcr, ttbr;
+	CPU_MEMBERS;
+	u64 affinity;
+	struct gic_cpu gic;
+};
+
+_Static_assert(offsetof(struct cpu, ttbr) == 24, "start.S");
+
+static inline struct cpu *cpu_self(void)
+{
+	uintptr_t sp;
+
+	/* The top of the stack is the next block's address. */
+	asm("sub %0, sp, #1" : "=r"(sp));
+	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
+}
+
+#endif

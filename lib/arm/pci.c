@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PCI Express' enhanced configuration access (PCIe 5.0, 7.2.2), from the tree. */
+#include <boot.h>
+#include <fdt.h>
+#include <paging.h>
+#include <pci.h>
+
+#define ECAM_FUNCTION_SHIFT	12
+#define ECAM_BUS_SIZE		0x100000u
+
+/* "ranges" (IEEE 1275 PCI binding): 3 cells of the bus, 2 of the CPU, 2 of size. */
+#define RANGE_CELLS		7
+#define RANGE_SPACE(first)	((first) >> 24 & 3)
+#define SPACE_IO		1
+#define SPACE_MEMORY		2
+
+static volatile u8 *ecam;
+
+static u32 cell(const u8 *p, unsigned int n)
+{
+	p += 4 * n;
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+/* Windows whose addresses are the same for the bus; I/O is memory to the CPU. */
+static struct pci_window window_find(int node, u32 space)
+{
+	u32 size;
+	const u8 *range = fdt_get(boot_info.fdt, node, "ranges", &size);
+
+	for (; size >= 4 * RANGE_CELLS; size -= 4 * RANGE_CELLS,
+	     range += 4 * RANGE_CELLS)
+		if (RANGE_SPACE(cell(range, 0)) == space)
+			return (struct pci_window){
+				(u64)cell(range, 1) << 32 | cell(range, 2),
+				(u64)cell(range, 5) << 32 | cell(range, 6),
+			};
+	return (struct pci_window){ 0 };
+}
+
+static bool host_find(void)
+{
+	static bool sought;
+	u64 base, size;
+	int node;
+
+	if (sought)
+		return ecam;
+	sought = true;
+	node = fdt_compatible(boot_info.fdt, FDT_NONE, "pci-host-ecam-generic");
+	if (node == FDT_NONE || !fdt_reg(boot_info.fdt, node, 0, &base, &size))
+		return false;
+	/* 32-bit images do not reach what lies above 4 GiB. */
+	if (base + ECAM_BUS_SIZE > (uintptr_t)-1)
+		return false;
+	ecam = io_map(base, ECAM_BUS_SIZE);
+	/* There was no firmware to do it. */
+	if (!pci_assign(window_find(node, SPACE_MEMORY), window_find(node, SPACE_IO)))
+		panic("PCI devices do not fit into the host bridge's windows");
+	return true;
+}
+
+static volatile u32 *ecam_register(unsigned int devfn, unsigned int reg)
+{
+	return (volatile u32 *)(ecam + ((size_t)devfn << ECAM_FUNCTION_SHIFT) + reg);
+}
+
+u32 pci_read(unsigned int devfn, unsigned int reg)
+{
+	return host_find() ? *ecam_register(devfn, reg) : 0xffffffff;
+}
+
+void pci_write(unsigned int devfn, unsigned int reg, u32 value)
+{
+	if (host_find())
+		*ecam_register(devfn, reg) = value;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Borrowed state. */
+#include <exception.h>
+#include <gic.h>
+#include <paging.h>
+#include <scope.h>
+
+static void irq_leave(struct scope *scope)
+{
+	struct irq_scope *s = (struct irq_scope *)scope;
+
+	irq_disable();
+	if (!s->enabled)
+		gic_line_disable(s->intid);
+	irq_set(s->intid, (struct irq){ s->old, s->old_arg, false });
+}
+
+void irq_enter(struct irq_scope *s, unsigned int intid, void (*fn)(void *arg),
+	       void *arg)
+{
+	struct irq old;
+
+	gic_enable();
+	s->intid = intid;
+	s->enabled = gic_line_is_enabled(intid);
+	old = irq_set(intid, (struct irq){ fn, arg, false });
+	s->old = old.fn;
+	s->old_arg = old.arg;
+	scope_enter(&s->scope, irq_leave);
+	gic_line_enable(intid);
+}
+
+static void pte_leave(struct scope *scope)
+{
+	struct pte_scope *s = (struct pte_scope *)scope;
+
+	pte_set(s->entry, s->old, s->page);
+}
+
+void pte_enter(struct pte_scope *s, const void *page, u64 set, u64 clear)
+{
+	s->page = page;
+	s->entry = pte_at(page);
+	s->old = *s->entry;
+	scope_enter(&s->scope, pte_leave);
+	pte_set(s->entry, (s->old | set) & ~clear, page);
+}

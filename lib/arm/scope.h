@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* State that is borrowed: WITH_…(…) { } gives it back. */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include <test.h>
+
+struct irq_scope {
+	struct scope scope;
+	unsigned int intid;
+	bool enabled;
+	void (*old)(void *arg);
+	void *old_arg;
+};
+
+struct pte_scope {
+	struct scope scope;
+	const void *page;
+	u64 *entry;
+	u64 old;
+};
+
+/**
+ * WITH_IRQ(intid, fn, arg) - run with @fn(@arg) as an interrupt's handler, the
+ *	interrupt enabled in the GIC for this CPU; EOI follows it.  PSTATE.I is the
+ *	test's business.
+ * WITH_PTE(page, set, clear) - run with bits of @page's last-level entry changed; the
+ *	address's translation is flushed on both ways
+ */
+#define WITH_IRQ(intid, fn, arg)	SCOPE(irq_scope, irq_enter, intid, fn, arg)
+#define WITH_PTE(page, set, clear)					\
+	SCOPE(pte_scope, pte_enter, page, set, clear)
+
+void irq_enter(struct irq_scope *scope, unsigned int intid,
+	       void (*fn)(void *arg), void *arg);
+void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starting CPUs by PSCI, and waking them by events (DDI 0487, D1.6.1). */
+#include <asm/cpu.h>
+#include <asm/page.h>
+#include <boot.h>
+#include <fdt.h>
+#include <mmu.h>
+#include <psci.h>
+#include <smp.h>
+#include <test.h>
+#include <topology.h>
+
+void start_other(void);
+void start_other_cpu(void) __attribute__((noreturn));
+
+/* The next node below /cpus that is a CPU, and one that may be used. */
+static int cpu_node_next(int node)
+{
+	const struct fdt *fdt = boot_info.fdt;
+	int cpus = fdt_path(fdt, "/cpus"), depth = 0;
+
+	if (node == FDT_NONE) {
+		node = cpus;
+	} else {
+		depth = 1;
+	}
+	while ((node = fdt_next(fdt, node, &depth)) != FDT_NONE && depth > 0) {
+		const char *type = fdt_text(fdt, node, "device_type");
+		const char *status = fdt_text(fdt, node, "status");
+
+		if (type && !strcmp(type, "cpu") &&
+		    (!status || !strcmp(status, "okay")))
+			return node;
+	}
+	return FDT_NONE;
+}
+
+unsigned int machine_cpu_count(void)
+{
+	unsigned int count = 0;
+
+	for (int node = FDT_NONE; (node = cpu_node_next(node)) != FDT_NONE;)
+		count++;
+	return count;
+}
+
+bool cpu_affinity_by_tree(unsigned int index, u64 *affinity)
+{
+	u64 size;
+
+	for (int node = FDT_NONE; (node = cpu_node_next(node)) != FDT_NONE; index--)
+		if (!index)
+			return fdt_reg(boot_info.fdt, node, 0, affinity, &size);
+	return false;
+}
+
+void start_other_cpu(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	cpu_prepare(cpu);
+	cpu_load(cpu);
+	cpu_online();
+}
+
+void cpus_start(struct cpu *blocks, unsigned int count)
+{
+	u64 own = cpu_affinity(), affinity;
+	unsigned int started = 0;
+
+	for (unsigned int i = 0; started < count &&
+	     cpu_affinity_by_tree(i, &affinity); i++) {
+		struct cpu *cpu = (struct cpu *)((char *)blocks +
+						 (size_t)started * CPU_BLOCK_SIZE);
+		long error;
+
+		if (affinity == own)
+			continue;
+		mmu_registers(cpu);
+		/* Read with its cache off. */
+		dcache_clean(cpu, sizeof(*cpu));
+		error = psci_cpu_on(affinity, start_other, (uintptr_t)cpu);
+		if (error)
+			panic("PSCI CPU_ON of CPU %u (%#llx) returns %ld",
+			      started + 1, (unsigned long long)affinity, error);
+		started++;
+	}
+}
+
+void cpu_sleep(void)
+{
+	asm volatile("wfe" : : : "memory");
+}
+
+void cpu_wake(struct cpu *cpu)
+{
+	(void)cpu;	/* all of them look */
+	asm volatile("dsb ish; sev" : : : "memory");
+}
