@@ -4,9 +4,11 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -121,12 +123,23 @@ static char *cpu_line(const char *cpuinfo)
 	return buf_take(&out);
 }
 
+/* The first CPU: the kernel takes its time for each of many. */
+static char *cpuinfo_read(void)
+{
+	char text[8192];
+	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof(text));
+
+	if (fd >= 0)
+		close(fd);
+	return mem_text(text, got > 0 ? got : 0);
+}
+
 const struct host_facts *host_facts(void)
 {
 	static struct host_facts facts;
 	struct utsname name;
 	char *cpuinfo, *flags;
-	size_t size;
 
 	if (facts.machine)
 		return &facts;
@@ -135,10 +148,10 @@ const struct host_facts *host_facts(void)
 	facts.kernel = mem_copy(name.release);
 	facts.build = mem_copy(name.version);
 	facts.kvm = vm_host_kind();
-	cpuinfo = file_read("/proc/cpuinfo", &size);
-	facts.vendor = vendor_word(cpuinfo ? cpuinfo : "");
-	facts.cpu = cpu_line(cpuinfo ? cpuinfo : "");
-	flags = cpu_value(cpuinfo ? cpuinfo : "", "flags");
+	cpuinfo = cpuinfo_read();
+	facts.vendor = vendor_word(cpuinfo);
+	facts.cpu = cpu_line(cpuinfo);
+	flags = cpu_value(cpuinfo, "flags");
 	facts.virtual = flags && strstr(flags, " hypervisor");
 	free(flags);
 	free(cpuinfo);

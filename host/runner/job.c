@@ -224,6 +224,17 @@ static bool is_selected(const struct job *job, size_t index)
 	return plan_selects(&job->plan, index, job->machine.append);
 }
 
+void job_tally(struct job *job)
+{
+	const struct known_host host = {
+		.kind = backend_kind(job), .arch = job->session->arch,
+		.backend = job->backend->name,
+	};
+
+	tally_start(&job->tally, &job->plan, &job->session->known, job->image, &host);
+	job->set_up = true;
+}
+
 bool job_set_up(struct job *job)
 {
 	char why[600];
@@ -246,9 +257,7 @@ bool job_set_up(struct job *job)
 	}
 	if (*why && job->session->need_vmm_line)
 		complain("%s: %s", job->name, why);
-	tally_start(&job->tally, &job->plan, &job->session->known, job->image,
-		    backend_kind(job), job->session->arch);
-	job->set_up = true;
+	job_tally(job);
 	job->tried = mem_new(job->plan.count);
 	if (!job->plan.ours)
 		return true;

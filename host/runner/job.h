@@ -154,6 +154,12 @@ struct job {
 bool job_set_up(struct job *job);
 
 /**
+ * job_tally() - begin to count what the image reports
+ * @job: its backend is chosen, its plan read
+ */
+void job_tally(struct job *job);
+
+/**
  * job_own_boot() - does this TEST get a machine of its own, as it ends it?
  * @job: set up
  * @index: which TEST

@@ -2,20 +2,24 @@
 /* Known failures. */
 #include "runner/known.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "runner/cfg.h"
+#include "runner/host_facts.h"
 #include "runner/plan.h"
 #include "runner/settings.h"
 
 struct known_parse {
 	struct known *known;
 	const char *path, *kind;
+	size_t first;		/* entry of this file */
 	void (*doubt)(const char *message);
 };
 
@@ -29,6 +33,133 @@ static void say(const char *path, unsigned int line, const char *text,
 	buf_free(&message);
 }
 
+/* Keys of an entry, and where their values go. */
+static const struct {
+	const char *name;
+	size_t offset;
+} fields[] = {
+#define ENTRY(key)	{ #key, offsetof(struct known_entry, key) }
+	ENTRY(on), ENTRY(arch), ENTRY(vendor), ENTRY(kernel), ENTRY(backend), ENTRY(reason),
+	ENTRY(link), ENTRY(expires),
+#undef ENTRY
+};
+
+#define FIELD_COUNT	(sizeof(fields) / sizeof(*fields))
+
+static char **field_of(struct known_entry *entry, size_t index)
+{
+	return (char **)((char *)entry + fields[index].offset);
+}
+
+static void entry_void(struct known_entry *entry, const char *why,
+		       void (*doubt)(const char *message))
+{
+	struct buf text = { 0 };
+
+	entry->void_ = true;
+	buf_printf(&text, "%s; the entry counts no more", why);
+	say(entry->path, entry->line, buf_text(&text), doubt);
+	buf_free(&text);
+}
+
+/* One condition: an order, and a version. */
+static size_t condition_operator(const char *word)
+{
+	return strspn(word, "<>=");
+}
+
+static bool condition_holds(const char *word, size_t length, const char *kernel)
+{
+	char *version = mem_text(word, length);
+	size_t operator = condition_operator(version);
+	int order = version_compare(kernel, version + operator);
+	bool holds = operator == 0 ? !order :
+		(order < 0 && strchr("<", version[0])) ||
+		(order > 0 && strchr(">", version[0])) ||
+		(order == 0 && version[operator - 1] == '=');
+
+	free(version);
+	return holds;
+}
+
+static bool conditions_hold(const char *words, const char *kernel)
+{
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&words, " \t", &length)))
+		if (!condition_holds(word, length, kernel))
+			return false;
+	return true;
+}
+
+static bool conditions_sound(const char *words)
+{
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&words, " \t", &length))) {
+		static const char *const operators[] = { "", "<", ">", "=", "<=", ">=" };
+		size_t operator = condition_operator(word);
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
+			known |= str_same(word, operator, operators[i]);
+		if (!known || operator >= length || !isdigit((unsigned char)word[operator]))
+			return false;
+	}
+	return true;
+}
+
+/* Days of this form are in order as texts are. */
+static bool is_day(const char *text)
+{
+	static const char form[] = "0000-00-00";
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) : form[i] != text[i])
+			return false;
+	return true;
+}
+
+static void today_set(struct known *known)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	if (*known->today)
+		return;
+	localtime_r(&now, &local);
+	strftime(known->today, sizeof(known->today), "%Y-%m-%d", &local);
+}
+
+/* Once all its keys are read. */
+static void entry_check(struct known_parse *parse)
+{
+	struct known *known = parse->known;
+	struct known_entry *entry = parse->first < known->count ?
+		&known->entries[known->count - 1] : NULL;
+	struct buf text = { 0 };
+
+	if (!entry || entry->void_)
+		return;
+	if (!entry->reason || !*entry->reason) {
+		entry_void(entry, "it has no reason", parse->doubt);
+	} else if (entry->expires && !is_day(entry->expires)) {
+		buf_printf(&text, "expires = %s: a day is written as 2026-01-31", entry->expires);
+		entry_void(entry, buf_text(&text), parse->doubt);
+	} else if (entry->kernel && !conditions_sound(entry->kernel)) {
+		buf_printf(&text, "kernel = %s: conditions are written as >=6.1 <6.9",
+			   entry->kernel);
+		entry_void(entry, buf_text(&text), parse->doubt);
+	} else if (entry->expires && strcmp(entry->expires, known->today) < 0) {
+		entry->expired = true;
+		buf_printf(&text, "it expired on %s", entry->expires);
+		entry_void(entry, buf_text(&text), parse->doubt);
+	}
+	buf_free(&text);
+}
+
 static void parse_header(void *context, const char *name, unsigned int line)
 {
 	struct known_parse *parse = context;
@@ -37,17 +168,17 @@ static void parse_header(void *context, const char *name, unsigned int line)
 	const char *subtest = test ? strstr(test + 2, ": ") : NULL;
 	struct known_entry *entry;
 
+	entry_check(parse);
 	known->entries = mem_grow(known->entries, known->count, sizeof(*entry));
 	entry = &known->entries[known->count++];
 	*entry = (struct known_entry){
 		.path = parse->path, .line = line, .on = mem_copy(parse->kind),
-		.reason = mem_copy("no reason given"),
 	};
 	if (!test) {
-		say(parse->path, line, "a header here is [IMAGE: TEST] or [IMAGE: TEST: SUBTEST]",
-		    parse->doubt);
 		entry->image = mem_copy("");
 		entry->test = mem_copy("");
+		entry_void(entry, "a header here is [IMAGE: TEST] or [IMAGE: TEST: SUBTEST]",
+			   parse->doubt);
 		return;
 	}
 	entry->image = mem_text(name, test - name);
@@ -60,16 +191,16 @@ static int parse_key(void *context, const char *key, const char *value, unsigned
 {
 	struct known_parse *parse = context;
 	struct known_entry *entry = &parse->known->entries[parse->known->count - 1];
-	char **field = !strcmp(key, "on") ? &entry->on :
-		       !strcmp(key, "arch") ? &entry->arch :
-		       !strcmp(key, "reason") ? &entry->reason : NULL;
 
 	(void)line;
-	if (!field)
-		return 0;
-	free(*field);
-	*field = mem_copy(value);
-	return 1;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		if (strcmp(fields[i].name, key))
+			continue;
+		free(*field_of(entry, i));
+		*field_of(entry, i) = mem_copy(value);
+		return 1;
+	}
+	return 0;
 }
 
 static void parse_doubt(void *context, unsigned int line, const char *text)
@@ -82,17 +213,23 @@ static void parse_doubt(void *context, unsigned int line, const char *text)
 void known_parse(struct known *known, const char *path, const char *kind,
 		 const char *text, size_t size, void (*doubt)(const char *message))
 {
-	static const char *const keys[] = { "on", "arch", "reason", NULL };
-	static const char *const prose[] = { "reason", NULL };
-	struct known_parse parse = { .known = known, .kind = kind, .doubt = doubt };
+	static const char *keys[FIELD_COUNT + 1];
+	static const char *const prose[] = { "reason", "link", "kernel", NULL };
+	struct known_parse parse = {
+		.known = known, .kind = kind, .first = known->count, .doubt = doubt,
+	};
 	struct cfg_reader reader = {
 		.header = parse_header, .key = parse_key, .doubt = parse_doubt,
 		.keys = keys, .prose_keys = prose, .context = &parse,
 	};
 
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		keys[i] = fields[i].name;
+	today_set(known);
 	known->paths = mem_grow(known->paths, known->path_count, sizeof(*known->paths));
 	parse.path = known->paths[known->path_count++] = mem_copy(path);
 	cfg_scan(&reader, text, size);
+	entry_check(&parse);
 }
 
 static void file_add(struct known *known, const char *path, const char *kind,
@@ -169,15 +306,26 @@ static bool word_among(const char *words, const char *word)
 	return false;
 }
 
-bool known_applies(const struct known_entry *entry, const char *image,
-		   const char *kind, const char *arch)
+bool known_about(const struct known_entry *entry, const char *image,
+		 const struct known_host *host)
 {
 	size_t length;
 	const char *stem = image_stem(image, &length);
 
 	return str_same(stem, length, entry->image) &&
-	       (!entry->on || word_among(entry->on, kind)) &&
-	       (!entry->arch || word_among(entry->arch, arch));
+	       (!entry->on || word_among(entry->on, host->kind)) &&
+	       (!entry->arch || word_among(entry->arch, host->arch)) &&
+	       (!entry->vendor || word_among(entry->vendor, host->vendor ? host->vendor :
+						host_facts()->vendor)) &&
+	       (!entry->backend || word_among(entry->backend, host->backend)) &&
+	       (!entry->kernel || conditions_hold(entry->kernel, host->kernel ?
+						       host->kernel : host_facts()->kernel));
+}
+
+bool known_applies(const struct known_entry *entry, const char *image,
+		   const struct known_host *host)
+{
+	return !entry->void_ && known_about(entry, image, host);
 }
 
 bool known_covers(const struct known_entry *entry, const char *test, const char *subtest)
@@ -225,9 +373,8 @@ void known_free(struct known *known)
 		free(entry->image);
 		free(entry->test);
 		free(entry->subtest);
-		free(entry->on);
-		free(entry->arch);
-		free(entry->reason);
+		for (size_t f = 0; f < FIELD_COUNT; f++)
+			free(*field_of(entry, f));
 	}
 	for (size_t i = 0; i < known->path_count; i++)
 		free(known->paths[i]);

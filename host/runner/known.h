@@ -17,14 +17,31 @@ struct known_entry {
 	char *subtest;		/* or NULL: the whole TEST */
 	char *on;		/* kinds of host, words; or NULL: any */
 	char *arch;		/* or NULL: any */
-	char *reason;		/* never NULL */
+	char *vendor;		/* of the host's CPU, words; or NULL: any */
+	char *kernel;		/* conditions: ">=6.1 <6.9"; or NULL: any */
+	char *backend;		/* words; or NULL: any */
+	char *reason;		/* NULL: there is none, and the entry is void */
+	char *link;		/* where to read more, or NULL */
+	char *expires;		/* last day on which it counts, or NULL: for ever */
+	bool void_;		/* said already: it counts no more */
+	bool expired;		/* that is why */
 	const char *path;	/* of its file, for messages */
 	unsigned int line;
+};
+
+/* Where a case runs, as entries name it. */
+struct known_host {
+	const char *kind;	/* of host and VMM: "kvm_intel", "tcg", … */
+	const char *arch;	/* of the image */
+	const char *vendor;	/* of the CPU: "intel", …; NULL: of this host's */
+	const char *kernel;	/* release; NULL: of this host's */
+	const char *backend;	/* "kvm", "qemu", … */
 };
 
 struct known {
 	struct known_entry *entries;
 	size_t count;
+	char today[16];		/* "2026-01-31"; "" becomes the day of the call */
 	char **paths;		/* of the files read */
 	size_t path_count;
 };
@@ -37,6 +54,9 @@ struct known {
  * @text: the file's contents
  * @size: bytes at @text
  * @doubt: told each doubtful thing as "PATH:LINE: …", one line
+ *
+ * An entry without a reason, past its last day, or with a key that cannot be
+ * understood is told of, and counts no more.
  */
 void known_parse(struct known *known, const char *path, const char *kind,
 		 const char *text, size_t size, void (*doubt)(const char *message));
@@ -55,11 +75,16 @@ void known_read(struct known *known, const char *directory,
  * known_applies() - is this entry about this image on this host?
  * @entry: which
  * @image: path of the image
- * @kind: kind of host and VMM: "kvm_intel", "tcg", …
- * @arch: the image's architecture
+ * @host: where it runs
  */
 bool known_applies(const struct known_entry *entry, const char *image,
-		   const char *kind, const char *arch);
+		   const struct known_host *host);
+
+/**
+ * known_about() - the same, whether or not the entry counts
+ */
+bool known_about(const struct known_entry *entry, const char *image,
+		 const struct known_host *host);
 
 /**
  * known_covers() - does this entry speak of this result?

@@ -55,9 +55,7 @@ static int options_check(struct job *job)
 			run.session.program, PROBE_NAME);
 		return 1;
 	}
-	job->set_up = true;
-	tally_start(&job->tally, &job->plan, &run.session.known, job->image,
-		    backend_kind(job), run.session.arch);
+	job_tally(job);
 	return -1;
 }
 

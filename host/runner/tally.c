@@ -11,14 +11,14 @@
 #include "runner/plan.h"
 
 void tally_start(struct tally *tally, const struct plan *plan, const struct known *known,
-		 const char *image, const char *kind, const char *arch)
+		 const char *image, const struct known_host *host)
 {
 	*tally = (struct tally){
 		.plan = plan, .current = -1, .subtest = mem_copy(""),
 		.tests = mem_new(plan->count * sizeof(*tally->tests)),
 	};
 	for (size_t i = 0; plan->ours && i < known->count; i++) {
-		if (!known_applies(&known->entries[i], image, kind, arch))
+		if (!known_applies(&known->entries[i], image, host))
 			continue;
 		tally->known = mem_grow(tally->known, tally->known_count, sizeof(*tally->known));
 		tally->known[tally->known_count++] =

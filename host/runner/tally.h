@@ -15,6 +15,7 @@
 
 struct known;
 struct known_entry;
+struct known_host;
 struct plan;
 
 enum event_kind {
@@ -73,11 +74,10 @@ struct tally {
  * @plan: the image's; stays
  * @known: all recorded failures; stays
  * @image: path of the image
- * @kind: kind of host and VMM
- * @arch: the image's architecture
+ * @host: where it runs
  */
 void tally_start(struct tally *tally, const struct plan *plan, const struct known *known,
-		 const char *image, const char *kind, const char *arch);
+		 const char *image, const struct known_host *host);
 
 /**
  * tally_event() - take one event

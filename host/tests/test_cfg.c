@@ -235,10 +235,13 @@ static void fuzz(void **state)
 	}
 }
 
+#define HOST(on, for_arch)	(&(struct known_host){ .kind = (on), .arch = (for_arch) })
+
 static void known_entries(void **state)
 {
 	const char *text = "# why\n[msr: x2apic]\non = kvm_pvm tcg\nreason = no 'INT # n\n"
-		"[idt_test: int: ud*]\narch = i386\n[vmexit]\nreason = x\n[a: b]\nraeson = y\n";
+		"[idt_test: int: ud*]\narch = i386\nreason = y\n[vmexit]\nreason = x\n"
+		"[a: b]\nraeson = y\n";
 	struct known known = { 0 };
 	struct plan_test tests[] = { { .name = "x2apic_" }, { .name = "b" } };
 	struct plan plan = { .ours = true, .count = 2, .tests = tests };
@@ -246,16 +249,18 @@ static void known_entries(void **state)
 	(void)state;
 	known_parse(&known, "k.cfg", NULL, text, strlen(text), doubt);
 	assert_int_equal(known.count, 4);
-	assert_doubt("k.cfg:7: ");
-	assert_doubt("k.cfg:10: key 'raeson' is not known; the nearest is 'reason'");
+	assert_doubt("k.cfg:8: a header here is [IMAGE: TEST] or [IMAGE: TEST: SUBTEST]; "
+		     "the entry counts no more");
+	assert_doubt("k.cfg:11: key 'raeson' is not known; the nearest is 'reason'");
+	assert_doubt("k.cfg:10: it has no reason; the entry counts no more");
 	assert_string_equal(known.entries[0].reason, "no 'INT # n");
-	assert_true(known_applies(&known.entries[0], "x86/msr.flat", "tcg", "x86_64"));
-	assert_true(known_applies(&known.entries[0], "msr", "kvm_pvm", "i386"));
-	assert_false(known_applies(&known.entries[0], "x86/msr.flat", "kvm", "x86_64"));
-	assert_false(known_applies(&known.entries[0], "x86/msr64.flat", "tcg", "x86_64"));
-	assert_true(known_applies(&known.entries[1], "build/i386/x86/idt_test.flat", "any",
-				  "i386"));
-	assert_false(known_applies(&known.entries[1], "x86/idt_test.flat", "any", "x86_64"));
+	assert_true(known_applies(&known.entries[0], "x86/msr.flat", HOST("tcg", "x86_64")));
+	assert_true(known_applies(&known.entries[0], "msr", HOST("kvm_pvm", "i386")));
+	assert_false(known_applies(&known.entries[0], "x86/msr.flat", HOST("kvm", "x86_64")));
+	assert_false(known_applies(&known.entries[0], "x86/msr64.flat", HOST("tcg", "x86_64")));
+	assert_true(known_applies(&known.entries[1], "build/i386/x86/idt_test.flat",
+				  HOST("any", "i386")));
+	assert_false(known_applies(&known.entries[1], "x86/idt_test.flat", HOST("any", "x86_64")));
 
 	assert_true(known_covers(&known.entries[0], "x2apic", ""));
 	assert_true(known_covers(&known.entries[0], "x2apic", "any"));
@@ -273,6 +278,56 @@ static void known_entries(void **state)
 	known_doubts(&known, "x86/a.flat", &plan, doubt);
 	assert_no_doubt();
 	known_free(&known);
+}
+
+/* Which host an entry is about; one that expires on the day itself still counts. */
+static void known_hosts(void **state)
+{
+	const char *text =
+		"[a: vendor]\nvendor = intel amd\nreason = r\n"
+		"[a: kernel]\nkernel = >=6.1 <6.9\nreason = r\nlink = https://x.org/#1\n"
+		"[a: exact]\nkernel = 6.1\nreason = r\n"
+		"[a: backend]\nbackend = qemu\nreason = r\n"
+		"[a: today]\nexpires = 2026-02-28\nreason = r\n"
+		"[a: past]\nexpires = 2026-02-27\nreason = r\n"
+		"[a: odd]\nexpires = tomorrow\nreason = r\n"
+		"[a: order]\nkernel = =>6.1\nreason = r\n"
+		"[a: word]\nkernel = new\nreason = r\n"
+		"[a: blank]\nreason =\n";
+	static const struct { const char *vendor, *kernel, *backend, *applies; } hosts[] = {
+		{ "intel", "6.1.0-13-amd64", "kvm", "vendor kernel exact today" },
+		{ "amd", "6.8.12", "qemu", "vendor kernel backend today" },
+		{ "hygon", "6.9", "kvm", "today" },
+		{ "hygon", "6.0.19", "kvm", "today" },
+		{ "hygon", "6.10", "kvm", "today" },
+	};
+	struct known known = { .today = "2026-02-28" };
+
+	(void)state;
+	known_parse(&known, "k.cfg", NULL, text, strlen(text), doubt);
+	assert_doubt("k.cfg:17: it expired on 2026-02-27; the entry counts no more");
+	assert_doubt("k.cfg:20: expires = tomorrow: a day is written as 2026-01-31");
+	assert_doubt("k.cfg:23: kernel = =>6.1: conditions are written as >=6.1 <6.9");
+	assert_doubt("k.cfg:26: kernel = new: conditions are written as >=6.1 <6.9");
+	assert_doubt("k.cfg:29: it has no reason");
+	assert_true(known.entries[5].expired);
+	assert_string_equal(known.entries[1].link, "https://x.org/#1");
+	for (size_t h = 0; h < sizeof(hosts) / sizeof(*hosts); h++) {
+		const struct known_host host = {
+			.kind = "tcg", .arch = "x86_64", .vendor = hosts[h].vendor,
+			.kernel = hosts[h].kernel, .backend = hosts[h].backend,
+		};
+		struct buf applies = { 0 };
+
+		for (size_t i = 0; i < known.count; i++)
+			if (known_applies(&known.entries[i], "a", &host))
+				buf_printf(&applies, "%s%s", applies.length ? " " : "",
+					   known.entries[i].test);
+		assert_string_equal(buf_text(&applies), hosts[h].applies);
+		buf_free(&applies);
+	}
+	known_free(&known);
+	buf_free(&doubts);
 }
 
 static void file_write(const char *directory, const char *name, const char *text)
@@ -301,10 +356,11 @@ static void known_folder(void **state)
 	assert_no_doubt();
 	snprintf(command, sizeof(command), "mkdir %s/known-failures", directory);
 	assert_int_equal(system(command), 0);
-	file_write(directory, "known-failures.cfg", "[msr: any]\n[msr: one]\non = tcg\n");
+	file_write(directory, "known-failures.cfg",
+		   "[msr: any]\nreason = r\n[msr: one]\non = tcg\nreason = r\n");
 	file_write(directory, "known-failures/tcg.cfg",
-		   "[msr: b]\n[msr: c]\non = kvm_amd\nx = 1\n");
-	file_write(directory, "known-failures/kvm_pvm.cfg", "[msr: a]\n");
+		   "[msr: b]\nreason = r\n[msr: c]\non = kvm_amd\nx = 1\nreason = r\n");
+	file_write(directory, "known-failures/kvm_pvm.cfg", "[msr: a]\nreason = r\n");
 	file_write(directory, "known-failures/tcg.cfg~", "[msr: old]\n");
 	file_write(directory, "known-failures/.tcg.cfg", "[msr: swap]\n");
 	known_read(&known, directory, doubt);
@@ -315,7 +371,7 @@ static void known_folder(void **state)
 	assert_string_equal(known.entries[3].on, "tcg");
 	assert_string_equal(known.entries[4].on, "kvm_amd");
 	assert_non_null(strstr(known.entries[4].path, "known-failures/tcg.cfg"));
-	assert_doubt("known-failures/tcg.cfg:4: key 'x' is not known");
+	assert_doubt("known-failures/tcg.cfg:5: key 'x' is not known");
 	known_free(&known);
 	snprintf(command, sizeof(command), "rm -r %s", directory);
 	assert_int_equal(system(command), 0);
@@ -340,6 +396,7 @@ int main(void)
 		CFG_TEST(long_lines),
 		CFG_TEST(fuzz),
 		CFG_TEST(known_entries),
+		CFG_TEST(known_hosts),
 		CFG_TEST(known_folder),
 	};
 

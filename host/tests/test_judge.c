@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "runner/job.h"
+#include "runner/known.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
@@ -46,7 +47,8 @@ static struct job *job_new(size_t count, const char *known)
 	job->timeout = mem_copy("5");
 	job->plan = (struct plan){ .ours = count, .count = count, .tests = mem_new(sizeof(tests)) };
 	memcpy(job->plan.tests, tests, sizeof(tests));
-	tally_start(&job->tally, &job->plan, &session.known, "x86/image.flat", "tcg", "x86_64");
+	tally_start(&job->tally, &job->plan, &session.known, "x86/image.flat",
+		    &(struct known_host){ .kind = "tcg", .arch = "x86_64" });
 	job->tried = mem_new(count);
 	job->set_up = true;
 	return job;
@@ -324,7 +326,7 @@ static void recorded(void **state)
 	job_over(job);
 
 	/* About another kind of host. */
-	job = job_new(2, "[image: one]\non = kvm_intel\n");
+	job = job_new(2, "[image: one]\non = kvm_intel\nreason = q\n");
 	boot(job, "INFO: one: x\nFAIL: one\nINFO: two: x\nPASS: two\n", ENDING_VERDICT, 1, "");
 	assert_verdict(job, VERDICT_FAIL, "2 tests, 1 unexpected failures");
 	job_over(job);
