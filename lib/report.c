@@ -2,6 +2,7 @@
 /* Events to the ledger, or as lines to the console. */
 #include <abi/host.h>
 #include <abi/ledger.h>
+#include <boot.h>
 #include <device.h>
 #include <report.h>
 #include <smp.h>
@@ -88,6 +89,8 @@ void report_check(const struct check *check, bool held)
 
 	if (ledger)
 		ledger_write(ABI_RECORD_CHECK, &fixed, sizeof(fixed), "", 0);
+	if (boot_info.host && boot_info.host->yield)
+		host_write(ABI_PORT_YIELD, 0);
 }
 
 void report_result(enum abi_result result, const char *what)

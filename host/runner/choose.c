@@ -10,6 +10,7 @@
 #include "runner/backend.h"
 #include "runner/bochs.h"
 #include "runner/cfg.h"
+#include "runner/conduct.h"
 #include "runner/job.h"
 #include "runner/session.h"
 #include "vmm/vm.h"
@@ -116,6 +117,7 @@ void vmms_describe(struct session *session, struct buf *out)
 	}
 	if (!wants_qemu(vmms) && vmms->kvm) {
 		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vmms->kind);
+		conduct_describe(out);
 		return;
 	}
 	if (vmms_fallback(session))

@@ -2,7 +2,16 @@
 /* Options that do not change what machine it is, but how it is run. */
 #include "runner/conduct.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "runner/session.h"
+
 static struct vm_conduct conduct;
+static bool seed_given;
 
 static int isolate_take(void *context, const char *value)
 {
@@ -18,11 +27,66 @@ static int verify_take(void *context, const char *value)
 	return isolate_take(context, value);
 }
 
+static bool number_take(const char *text, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return *text >= '0' && *text <= '9' && !*end && !errno;
+}
+
+static int migrate_take(void *context, const char *value)
+{
+	(void)context;
+	if (number_take(value, &conduct.migrate_every) && conduct.migrate_every)
+		return OPTIONS_GO_ON;
+	complain("--migrate-every=%s: it is a number of exits", value);
+	return 2;
+}
+
+static int perturb_take(void *context, const char *value)
+{
+	const char *wrong;
+
+	(void)context;
+	if (!strcmp(value, "help")) {
+		vm_perturb_list(stdout);
+		return 0;
+	}
+	wrong = vm_perturb_wrong(value);
+	if (wrong) {
+		complain("--perturb: %s", wrong);
+		return 2;
+	}
+	conduct.perturb = value;
+	/* Another one each time; --seed repeats one. */
+	if (!seed_given)
+		conduct.seed = now_ns() % 1000000;
+	return OPTIONS_GO_ON;
+}
+
+static int seed_take(void *context, const char *value)
+{
+	(void)context;
+	seed_given = number_take(value, &conduct.seed);
+	if (seed_given)
+		return OPTIONS_GO_ON;
+	complain("--seed=%s: it is a number", value);
+	return 2;
+}
+
 static const struct option_row rows[] = {
 	{ "isolate", 0, NULL, "each TEST from the machine as it was after start-up",
 	  OPTION_CALL, .take = isolate_take },
 	{ "verify-reset", 0, NULL, "the same, and check by hash that it was",
 	  OPTION_CALL, .take = verify_take },
+	{ "migrate-every", 0, "N", "every N exits, machines go on in another VM",
+	  OPTION_CALL, .take = migrate_take },
+	{ "perturb", 0, "LIST", "do what must not matter: NAME[:EVERY],… or all; help lists them",
+	  OPTION_CALL, .take = perturb_take },
+	{ "seed", 0, "N", "when it is done, as an earlier run said",
+	  OPTION_CALL, .take = seed_take },
 };
 
 const struct option_group conduct_options = {
@@ -32,4 +96,14 @@ const struct option_group conduct_options = {
 const struct vm_conduct *conduct_get(void)
 {
 	return &conduct;
+}
+
+void conduct_describe(struct buf *out)
+{
+	if (conduct.isolate)
+		buf_puts(out, ", each TEST from the same state");
+	if (conduct.migrate_every)
+		buf_printf(out, ", migrating every %" PRIu64 " exits", conduct.migrate_every);
+	if (conduct.perturb)
+		buf_printf(out, ", --perturb=%s --seed=%" PRIu64, conduct.perturb, conduct.seed);
 }

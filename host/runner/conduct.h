@@ -6,6 +6,8 @@
 #include "runner/options.h"
 #include "vmm/vm.h"
 
+struct buf;
+
 /* Options that say so, for subcommands that run machines. */
 extern const struct option_group conduct_options;
 
@@ -13,5 +15,10 @@ extern const struct option_group conduct_options;
  * conduct_get() - what those options said
  */
 const struct vm_conduct *conduct_get(void);
+
+/**
+ * conduct_describe() - append what is not usual: ", --perturb=… --seed=…"
+ */
+void conduct_describe(struct buf *out);
 
 #endif

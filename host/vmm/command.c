@@ -36,6 +36,10 @@ static int run(const struct vm_config *config, bool stats)
 		fprintf(stderr, "first exit after %llu us, %llu exits\n",
 			(unsigned long long)(end->first_exit_ns - begin) / 1000,
 			(unsigned long long)end->exits);
+	if (stats && (end->migrations || end->perturbed))
+		fprintf(stderr, "%llu migrations, %llu perturbations\n",
+			(unsigned long long)end->migrations,
+			(unsigned long long)end->perturbed);
 	if (stats && end->resets)
 		fprintf(stderr, "%llu resets, %llu us and %llu pages each\n",
 			(unsigned long long)end->resets,

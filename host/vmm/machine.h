@@ -21,6 +21,7 @@ struct machine {
 	struct vm_end *end;
 	int kvm, vm;
 	struct vcpu *vcpus;
+	void (*after_exit)(struct vcpu *vcpu);	/* NULL: nobody asks */
 	unsigned int unclaimed;		/* accesses that no device claimed */
 };
 

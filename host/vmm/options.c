@@ -88,6 +88,33 @@ static const char *set_verify_reset(struct vm_command *command, const char *valu
 	return set_isolate(command, value);
 }
 
+static const char *set_migrate_every(struct vm_command *command, const char *value)
+{
+	char *end;
+
+	command->config.conduct.migrate_every = strtoull(value, &end, 10);
+	return *end || !command->config.conduct.migrate_every ?
+		"not a number of exits" : NULL;
+}
+
+static const char *set_perturb(struct vm_command *command, const char *value)
+{
+	if (!strcmp(value, "help")) {
+		vm_perturb_list(stdout);
+		exit(0);
+	}
+	command->config.conduct.perturb = value;
+	return vm_perturb_wrong(value);
+}
+
+static const char *set_seed(struct vm_command *command, const char *value)
+{
+	char *end;
+
+	command->config.conduct.seed = strtoull(value, &end, 0);
+	return *end || *value == '-' ? "not a number" : NULL;
+}
+
 static const char *set_stats(struct vm_command *command, const char *value)
 {
 	(void)value;
@@ -119,6 +146,10 @@ static const struct vm_option options[] = {
 	{ "--pit", NULL, "give the machine an i8254", set_pit },
 	{ "--isolate", NULL, "each TEST from the state after start-up", set_isolate },
 	{ "--verify-reset", NULL, "the same, and check that state by hash", set_verify_reset },
+	{ "--migrate-every", "N", "every N exits, go on in another VM", set_migrate_every },
+	{ "--perturb", "LIST", "do NAME[:EVERY],… to it, or all; help lists them",
+	  set_perturb },
+	{ "--seed", "N", "when what is done (0)", set_seed },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
 	{ "--machine", "[=json]", "list the machine's devices, as text or as JSON",
 	  list_machine },

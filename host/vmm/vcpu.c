@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "vmm/machine.h"
+#include "vmm/perturb.h"
 
 #define KICK	SIGUSR1
 
@@ -32,10 +33,10 @@ static struct {
 	bool owned;		/* one caller has them */
 } stop = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, false };
 
+static int run_size;		/* bytes of struct kvm_run and what follows */
+
 void vcpu_open(struct vcpu *vcpu)
 {
-	static int run_size;
-
 	if (!run_size)
 		run_size = must(ioctl(machine.kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
 				"KVM_GET_VCPU_MMAP_SIZE");
@@ -50,6 +51,13 @@ void vcpu_open(struct vcpu *vcpu)
 	if (vcpu->run == MAP_FAILED)
 		must(-1, "mapping struct kvm_run");
 	arch_vcpu_prepare(vcpu);
+}
+
+void vcpu_close(struct vcpu *vcpu)
+{
+	munmap(vcpu->run, run_size);
+	close(vcpu->fd);
+	vcpu->steps = 0;
 }
 
 void vcpus_create(void)
@@ -164,13 +172,13 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-/* A store, not a locked add: nobody else writes here. */
-static void count(struct vcpu *vcpu, unsigned int reason)
+void vcpu_count(struct vcpu *vcpu, unsigned int reason, int more)
 {
 	uint64_t *exits = &vcpu->exits[reason < VCPU_REASONS ? reason :
 				       VCPU_REASONS - 1];
 
-	__atomic_store_n(exits, *exits + 1, __ATOMIC_RELAXED);
+	/* A store, not a locked add: nobody else writes here. */
+	__atomic_store_n(exits, *exits + more, __ATOMIC_RELAXED);
 }
 
 static void *vcpu_loop(void *arg)
@@ -185,14 +193,20 @@ static void *vcpu_loop(void *arg)
 		if (result < 0) {
 			if (errno != EINTR && errno != EAGAIN)
 				must(result, "KVM_RUN");
-			count(vcpu, KVM_EXIT_INTR);
+			vcpu_count(vcpu, KVM_EXIT_INTR, 1);
 			vcpu_rest(vcpu);
 			continue;
 		}
 		if (!machine.end->first_exit_ns)
 			machine.end->first_exit_ns = now_ns();
-		count(vcpu, vcpu->run->exit_reason);
+		/* What we caused is nobody's exit. */
+		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
+		    perturb_stepped(vcpu))
+			continue;
+		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
 		exit_handle(vcpu);
+		if (machine.after_exit)
+			machine.after_exit(vcpu);
 	}
 	return NULL;
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define VCPU_REASONS	48	/* counters; KVM_EXIT_* beyond share the last */
-#define VCPU_WORKS	4
+#define VCPU_WORKS	16
 
 struct vcpu_work {
 	void (*fn)(void *arg);
@@ -27,6 +27,8 @@ struct vcpu {
 	struct kvm_run *run;
 	int tid;		/* of its thread, 0 before that runs; atomic */
 	bool parked;		/* it stands still: under the stop's lock */
+	unsigned int steps;	/* to go until single steps end */
+	uint64_t random;	/* perturbations': where its sequence is */
 	unsigned int works;
 	struct vcpu_work work[VCPU_WORKS];
 	/*
@@ -48,6 +50,11 @@ void vcpus_run(void) __attribute__((noreturn));
 void vcpu_open(struct vcpu *vcpu);
 
 /**
+ * vcpu_close() - give back what vcpu_open() made
+ */
+void vcpu_close(struct vcpu *vcpu);
+
+/**
  * arch_vcpu_prepare() - what an architecture sets before a CPU has any state
  */
 void arch_vcpu_prepare(struct vcpu *vcpu);
@@ -65,6 +72,13 @@ struct vcpu *vcpu_current(void);
  * the instruction behind it is next.
  */
 void vcpu_after_exit(void (*fn)(void *arg), void *arg);
+
+/**
+ * vcpu_count() - count an exit of the calling thread's CPU
+ * @reason: KVM_EXIT_…
+ * @more: 1, or -1 to take back one that does not count
+ */
+void vcpu_count(struct vcpu *vcpu, unsigned int reason, int more);
 
 /**
  * vcpu_exits() - exits of one CPU so far, without those cut short by a signal

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "vmm/machine.h"
+#include "vmm/perturb.h"
 
 struct machine machine;
 
@@ -139,5 +140,6 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	arch_vm_open();
 	vcpus_create();
 	boot_prepare(door);
+	perturb_init();
 	vcpus_run();
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define VM_MAX_INSN	15
 
@@ -19,6 +20,9 @@
 struct vm_conduct {
 	bool isolate;			/* each TEST from the state after start-up */
 	bool verify_reset;		/* with it: check each reset by hash */
+	uint64_t migrate_every;		/* exits from one migration to the next, or 0 */
+	const char *perturb;		/* NAME[:EVERY],… of vm_perturb_list(), or NULL */
+	uint64_t seed;			/* of what is perturbed when */
 };
 
 struct vm_config {
@@ -59,6 +63,8 @@ struct vm_end {
 	uint64_t rip;
 	uint64_t first_exit_ns;		/* CLOCK_MONOTONIC at the first KVM_RUN's return */
 	uint64_t exits;			/* KVM_RUN returns, all CPUs */
+	uint64_t migrations;		/* into another VM */
+	uint64_t perturbed;		/* how often something was done to it */
 	uint64_t resets;		/* how often the state was put, */
 	uint64_t reset_ns;		/* how long that took in all, */
 	uint64_t reset_pages;		/* and how many pages were copied */
@@ -121,6 +127,18 @@ bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
  * @length: bytes at @name
  */
 bool vm_device_known(const char *name, size_t length);
+
+/**
+ * vm_perturb_wrong() - what is wrong with a list for vm_conduct.perturb
+ *
+ * Returns a line that says so, valid until the next call, or NULL.
+ */
+const char *vm_perturb_wrong(const char *list);
+
+/**
+ * vm_perturb_list() - print what there is, a line each
+ */
+void vm_perturb_list(FILE *to);
 
 /**
  * vm_run() - make the machine, run it to its end

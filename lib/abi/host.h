@@ -29,6 +29,7 @@
 #define ABI_PORT_NMI		4	/* out: NMI at the CPU with this APIC id */
 #define ABI_PORT_EXITS		8	/* in: exits to the VMM so far, all CPUs */
 #define ABI_PORT_STATE		12	/* out: enum abi_state */
+#define ABI_PORT_YIELD		16	/* out: nothing; it is an exit */
 
 /*
  * ABI_PORT_STATE: an operation, and above it the number of one of ABI_STATES
@@ -60,7 +61,7 @@ struct abi_host {
 	uint32_t tsc_khz;	/* frequency of the CPUs' TSC, 0 if not known */
 	uint32_t isolate;	/* 1: each TEST is to begin from the same state */
 	uint32_t test;		/* with `isolate`: where to go on */
-	uint32_t reserved[1];
+	uint32_t yield;		/* 1: the harness is to exit at each check */
 	uint32_t puts[ABI_STATES];
 
 	/*

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Perturbations: a row each, and who is next. */
+#include "vmm/perturb.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "base/str.h"
+#include "vmm/host.h"
+#include "vmm/machine.h"
+#include "vmm/migrate.h"
+#include "vmm/slots.h"
+#include "vmm/state.h"
+
+#define EVERY		8	/* exits from one to the next on average, if not said */
+#define STEPS_MOST	32
+#define STALL_US_MOST	200
+
+static void migrate_act(struct vcpu *vcpu, uint64_t random)
+{
+	(void)vcpu;
+	(void)random;
+	machine_migrate();
+}
+
+static void state_act(struct vcpu *vcpu, uint64_t random)
+{
+	static struct state *state;
+
+	(void)vcpu;
+	(void)random;
+	if (!state)
+		state = state_new();
+	state_take(state);
+	state_put(state);
+}
+
+static void dirtylog_act(struct vcpu *vcpu, uint64_t random)
+{
+	static bool on;
+
+	(void)vcpu;
+	if (on && random & 1) {
+		slots_harvest(true);
+		return;
+	}
+	on = !on;
+	slots_log(on);
+}
+
+/* A slot of RAM: the test device's own region is no guest's to miss. */
+static int ram_slot(uint64_t random)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		unsigned int n = (random + i) % SLOTS;
+		const struct slot *slot = slot_get(n);
+
+		if (slot && slot->gpa != HOST_REGION)
+			return n;
+	}
+	return -1;
+}
+
+static void slots_act(struct vcpu *vcpu, uint64_t random)
+{
+	int n = ram_slot(random);
+	struct slot slot;
+
+	(void)vcpu;
+	if (n < 0)
+		return;
+	slot = *slot_get(n);
+	must(slot_remove(n), "removing a memory slot");
+	must(slot_add(slot.gpa, slot.size, slot.host,
+		      slot.flags & KVM_MEM_READONLY), "adding a memory slot");
+}
+
+/* The host loses its mapping of some pages; what is in them stays. */
+static void unmap_act(struct vcpu *vcpu, uint64_t random)
+{
+	int n = ram_slot(random);
+	const struct slot *slot = n < 0 ? NULL : slot_get(n);
+	uint64_t pages, first;
+	char *at;
+
+	(void)vcpu;
+	if (!slot)
+		return;
+	pages = slot->size / RAM_PAGE;
+	first = (random >> 8) % pages;
+	at = (char *)slot->host + first * RAM_PAGE;
+	pages = pages - first < 512 ? pages - first : 512;
+	mprotect(at, pages * RAM_PAGE, PROT_NONE);
+	must(mprotect(at, pages * RAM_PAGE, PROT_READ | PROT_WRITE), "mprotect");
+}
+
+static void affinity_act(struct vcpu *vcpu, uint64_t random)
+{
+	static cpu_set_t allowed;
+	cpu_set_t one;
+
+	(void)vcpu;
+	if (!CPU_COUNT(&allowed))
+		must(sched_getaffinity(0, sizeof(allowed), &allowed),
+		     "sched_getaffinity");
+	random %= CPU_COUNT(&allowed);
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &allowed) && !random--) {
+			CPU_SET(cpu, &one);
+			break;
+		}
+	must(sched_setaffinity(0, sizeof(one), &one), "sched_setaffinity");
+}
+
+static void stall_act(struct vcpu *vcpu, uint64_t random)
+{
+	struct timespec t = { .tv_nsec = random % STALL_US_MOST * 1000 };
+
+	(void)vcpu;
+	nanosleep(&t, NULL);
+}
+
+static const char *step_unable(void)
+{
+	struct kvm_guest_debug debug = {
+		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
+	};
+	struct kvm_guest_debug off = { 0 };
+	int fd = machine.vcpus[0].fd;
+
+	if (ioctl(fd, KVM_SET_GUEST_DEBUG, &debug) < 0)
+		return "this KVM refuses to single-step";
+	ioctl(fd, KVM_SET_GUEST_DEBUG, &off);
+	return NULL;
+}
+
+static void step_set(struct vcpu *vcpu, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
+	};
+
+	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug), "KVM_SET_GUEST_DEBUG");
+}
+
+static void step_act(struct vcpu *vcpu, uint64_t random)
+{
+	if (!vcpu->steps)
+		step_set(vcpu, true);
+	vcpu->steps = 1 + random % STEPS_MOST;
+}
+
+bool perturb_stepped(struct vcpu *vcpu)
+{
+	if (!vcpu->steps)
+		return false;
+	if (!--vcpu->steps)
+		step_set(vcpu, false);
+	return true;
+}
+
+static const char *emulate_unable(void)
+{
+	return "KVM has no interface to force emulation; only the guest's own "
+		"prefix does (module parameter force_emulation_prefix)";
+}
+
+static const struct perturbation {
+	const char *name;
+	const char *text;
+	void (*act)(struct vcpu *vcpu, uint64_t random);
+	bool still;		/* all CPUs stand still meanwhile */
+	const char *(*unable)(void);	/* why this host cannot, or NULL */
+} rows[] = {
+	{ "migrate", "the machine goes on in another VM", migrate_act, true, NULL },
+	{ "state", "all registers and devices are taken and put", state_act, true, NULL },
+	{ "dirtylog", "dirty logging begins, is read, ends", dirtylog_act, true, NULL },
+	{ "slots", "a slot of RAM is removed and added again", slots_act, true, NULL },
+	{ "unmap", "the host unmaps pages, and maps them again", unmap_act, true, NULL },
+	{ "affinity", "the CPU goes on on another CPU of the host", affinity_act, false, NULL },
+	{ "stall", "the CPU stands still for a while", stall_act, false, NULL },
+	{ "singlestep", "some instructions are stepped one by one", step_act, false,
+	  step_unable },
+	{ "emulate", "instructions go through KVM's emulator", NULL, false, emulate_unable },
+};
+
+#define ROWS	(sizeof(rows) / sizeof(*rows))
+
+/* By row: exits from one to the next on average; 0: never. */
+static uint64_t every[ROWS];
+static uint64_t exits;		/* of all CPUs, for --migrate-every; atomic */
+
+void vm_perturb_list(FILE *to)
+{
+	for (unsigned int i = 0; i < ROWS; i++)
+		fprintf(to, "%-12s%s\n", rows[i].name, rows[i].text);
+}
+
+/* One word: "all", "NAME", "NAME:EVERY". */
+static bool word_take(const char *word, size_t length, uint64_t *to)
+{
+	size_t name = strcspn(word, ":,");
+	char *end = NULL;
+	uint64_t n = EVERY;
+	bool found = false;
+
+	if (name < length) {
+		n = strtoull(word + name + 1, &end, 10);
+		if (!n || end != word + length)
+			return false;
+	}
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (str_same(word, name, rows[i].name)) {
+			to[i] = n;
+			found = true;
+		}
+	for (unsigned int i = 0; i < ROWS && str_same(word, name, "all"); i++) {
+		to[i] = n;
+		found = true;
+	}
+	return found;
+}
+
+const char *vm_perturb_wrong(const char *list)
+{
+	static char text[120];
+	uint64_t unused[ROWS];
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&list, ",", &length)))
+		if (!word_take(word, length, unused)) {
+			snprintf(text, sizeof(text),
+				 "no such perturbation: %.*s; help lists them",
+				 (int)length, word);
+			return text;
+		}
+	return NULL;
+}
+
+/* splitmix64: each CPU draws from a sequence of its own. */
+static uint64_t draw(struct vcpu *vcpu)
+{
+	uint64_t z = vcpu->random += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+static void still_act(void *arg)
+{
+	const struct perturbation *p = arg;
+
+	p->act(vcpu_current(), draw(vcpu_current()));
+}
+
+static void migrate_work(void *arg)
+{
+	(void)arg;
+	machine_migrate();
+}
+
+static void after_exit(struct vcpu *vcpu)
+{
+	uint64_t period = machine.config->conduct.migrate_every;
+
+	if (period && !(__atomic_add_fetch(&exits, 1, __ATOMIC_RELAXED) % period))
+		vcpu_after_exit(migrate_work, NULL);
+	for (unsigned int i = 0; i < ROWS; i++) {
+		if (!every[i] || draw(vcpu) % every[i])
+			continue;
+		__atomic_add_fetch(&machine.end->perturbed, 1, __ATOMIC_RELAXED);
+		if (rows[i].still)
+			vcpu_after_exit(still_act, (void *)&rows[i]);
+		else
+			rows[i].act(vcpu, draw(vcpu));
+	}
+}
+
+/* What was asked for by name, this host must be able to do; "all" is what it can. */
+static void unable_end(const char *list)
+{
+	for (unsigned int i = 0; i < ROWS; i++) {
+		const char *why = every[i] && rows[i].unable ?
+			rows[i].unable() : NULL;
+
+		if (!why)
+			continue;
+		if (strstr(list, rows[i].name))
+			machine_end(NULL, VM_END_UNSUPPORTED, 0,
+				    "--perturb=%s: %s", rows[i].name, why);
+		fprintf(stderr, "warning: --perturb=%s: %s\n", rows[i].name, why);
+		every[i] = 0;
+	}
+}
+
+void perturb_init(void)
+{
+	const struct vm_conduct *conduct = &machine.config->conduct;
+	const char *list = conduct->perturb, *word;
+	size_t length;
+
+	while (list && (word = str_word(&list, ",", &length)))
+		word_take(word, length, every);
+	if (conduct->perturb)
+		unable_end(conduct->perturb);
+	for (unsigned int i = 0; i < machine.config->cpus; i++)
+		machine.vcpus[i].random = conduct->seed +
+			(uint64_t)i * 0xda942042e4dd58b5ull;
+	if (conduct->perturb || conduct->migrate_every)
+		machine.after_exit = after_exit;
+}
