@@ -62,9 +62,11 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max
 	check suite-kvm suite kvm
 	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip
-	check suite-migrated suite kvm --migrate-every=1 smptest3 umip state syscall
+	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
-	check resets build/host/flatbed vm --verify-reset -append resets x86/state.flat
+	echo RESETS=2000 >$out/resets
+	check resets build/host/flatbed vm --verify-reset -append resets -initrd $out/resets \
+		x86/state.flat
 else
 	skip selftest-kvm "no /dev/kvm"
 	skip suite-isolated "no /dev/kvm"

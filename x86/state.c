@@ -3,6 +3,7 @@
  * The machine's state, taken and put: whatever was changed in between is as it
  * was, in registers that a guest can see and in memory.
  */
+#include <boot.h>
 #include <insn.h>
 #include <memory.h>
 #include <paging.h>
@@ -12,24 +13,29 @@
 
 #define STATE	1		/* 0 is the harness's */
 
-#define RESETS	2000
+#define RESETS	200		/* or as many as the environment says */
 #define PAGES	64
 
 TEST(resets, "memory is what it was, again and again", DEVICE(TESTDEV_STATE))
 {
 	u8 *pages = pages_alloc_zeroed(PAGES);
 	unsigned int changed = 0;
-	u32 n = machine_take(STATE);
+	u64 resets = RESETS;
+	u32 n;
+
+	if (boot_info.environment)
+		environment_number("RESETS", &resets);
+	n = machine_take(STATE);
 
 	for (unsigned int i = 0; i < PAGES; i++)
 		changed += pages[i * PAGE_SIZE + n % PAGE_SIZE];
-	if (n < RESETS && !changed) {
+	if (n < resets && !changed) {
 		for (unsigned int i = 0; i < PAGES; i++)
 			pages[i * PAGE_SIZE + (n + 1) % PAGE_SIZE] = 1 + n;
 		machine_put(STATE);
 	}
 	EXPECT_EQ(changed, 0);
-	EXPECT_EQ(n, RESETS);
+	EXPECT_EQ(n, resets);
 }
 
 #define ALIAS	((volatile u8 *)0x92000000ul)

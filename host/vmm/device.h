@@ -37,6 +37,8 @@ struct device_state {
 	uint32_t version;	/* changes with the layout at @at */
 	void *at;
 	size_t size;		/* 0: the device remembers nothing */
+	/* Clears in a copy what moves on with time, so that it can be compared. */
+	void (*settle)(void *copy);
 };
 
 struct device {

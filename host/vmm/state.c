@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmm/clock.h"
+#include "vmm/loop.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
 
@@ -30,6 +32,7 @@ static struct {
 
 struct state {
 	struct slot slots[SLOTS];
+	uint64_t clock;			/* the machine's time */
 	uint8_t bytes[];
 };
 
@@ -135,6 +138,8 @@ static void cpu_take(struct state *state, unsigned int cpu)
 
 void state_take(struct state *state)
 {
+	loop_stop();
+	state->clock = clock_ns();
 	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
 		arch_cpu_settle(&machine.vcpus[cpu]);
 	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
@@ -149,10 +154,13 @@ void state_take(struct state *state)
 				  place, 0, "taking");
 	}
 	memcpy(state->slots, slots_table(), sizeof(state->slots));
+	loop_go();
 }
 
 void state_put(const struct state *state)
 {
+	loop_stop();
+	clock_set(state->clock);
 	slots_put(state->slots);
 	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
 		arch_cpu_clear(&machine.vcpus[cpu]);
@@ -174,6 +182,7 @@ void state_put(const struct state *state)
 							   part_at(state, place, cpu)),
 					  place, cpu, "putting");
 		}
+	loop_go();
 }
 
 /* A copy of one part that can be compared; valid until the next call but one. */
@@ -184,14 +193,17 @@ static const void *settled(const struct state *state, const struct place *place,
 	static unsigned int turn;
 	const void *part = part_at(state, place, cpu);
 
-	if (!place->part || !place->part->settle)
+	void (*settle)(void *copy) = place->part ? place->part->settle :
+		place->device->state.settle;
+
+	if (!settle)
 		return part;
 	turn = !turn;
 	if (!room[turn])
 		room[turn] = aligned_alloc(64, ALIGNED(layout.size));
 	must(room[turn] ? 0 : -1, "memory to compare states");
 	memcpy(room[turn], part, place->size);
-	place->part->settle(room[turn]);
+	settle(room[turn]);
 	return room[turn];
 }
 

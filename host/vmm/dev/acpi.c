@@ -150,6 +150,11 @@ static void acpi_restore(void)
 	bring_up();
 }
 
+static void acpi_settle(void *copy)
+{
+	((typeof(pm) *)copy)->seen = 0;
+}
+
 static struct device acpi_device = {
 	.name = "acpi",
 	.text = "ACPI power management, and the tables that lead to it",
@@ -158,7 +163,7 @@ static struct device acpi_device = {
 		{ BUS_PORT, ACPI_PM_EVENT, 8, register_read, register_write, 4,
 		  "PM1 status, enable, control" },
 	},
-	.state = { 1, &pm, sizeof(pm) },
+	.state = { 1, &pm, sizeof(pm), acpi_settle },
 	.restore = acpi_restore,
 };
 DEVICE_REGISTER(acpi_device);

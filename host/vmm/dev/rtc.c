@@ -393,12 +393,20 @@ static void rtc_restore(void)
 	timer_set(&timer, next ? next - rtc.offset : TIMER_STOPPED);
 }
 
+static void rtc_settle(void *copy)
+{
+	typeof(rtc) *r = copy;
+
+	/* The offset is found out when it is first asked for. */
+	r->offset = r->seen = 0;
+}
+
 static struct device rtc_device = {
 	.name = "mc146818rtc",
 	.text = "MC146818 real-time clock and CMOS memory",
 	.ranges = { { BUS_PORT, 0x70, 2, rtc_read, rtc_write, 1,
 		      "index; data" } },
-	.state = { 1, &rtc, sizeof(rtc) },
+	.state = { 1, &rtc, sizeof(rtc), rtc_settle },
 	.restore = rtc_restore,
 };
 DEVICE_REGISTER(rtc_device);
