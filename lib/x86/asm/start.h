@@ -30,19 +30,24 @@
 #endif
 
 #ifdef __ASSEMBLER__
-/* 32-bit code turns on paging, and long mode's with it in 64-bit images. */
+/*
+ * 32-bit code turns on paging, and long mode's with it in 64-bit images, in the
+ * order of SDM 3A, "Initializing IA-32e Mode": PAE before LME.  QEMU's TCG, as
+ * the hardware of a nested hypervisor, loses that one's paging at an exit from a
+ * guest that has LME without PAE.
+ */
 .macro paging_on root
+	mov %cr4, %ebx
+	or $BOOT_CR4, %ebx
+	mov %ebx, %cr4
+	mov \root, %eax
+	mov %eax, %cr3
 #ifdef __x86_64__
 	mov $MSR_EFER, %ecx
 	rdmsr
 	bts $EFER_LME_BIT, %eax
 	wrmsr
 #endif
-	mov \root, %eax
-	mov %eax, %cr3
-	mov %cr4, %ebx
-	or $BOOT_CR4, %ebx
-	mov %ebx, %cr4
 	mov %cr0, %ebx
 	/* Boot loaders leave CD and NW clear, a bare reset does not. */
 	and $~(CR0_CD | CR0_NW | CR0_EM | CR0_TS), %ebx
