@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/cache.h"
+
 struct buf;
 struct ending;
 struct job;
@@ -33,7 +35,7 @@ struct backend {
 	bool (*console)(struct job *job, char *text);
 	/* Is this line on standard error worth showing?  NULL: all are. */
 	bool (*error)(struct job *job, const char *text);
-	/* The machine's status is what the image says in a line. */
+	/* A machine without a device for the status says it in a line. */
 	bool tells_status;
 };
 
@@ -50,16 +52,17 @@ enum vmm_choice {
 
 /* What this host offers, found out when first needed. */
 struct vmms {
-	enum vmm_choice wanted;
 	const char *accel;	/* $ACCEL, or NULL */
-	bool kvm;		/* /dev/kvm works */
+	bool kvm;		/* /dev/kvm works for the session's images */
+	bool embedded;		/* and the embedded VMM is of their architecture */
 	char kvm_why[160];	/* why not */
 	const char *kind;	/* of KVM: "kvm_intel", … */
 	const char *qemu_given;	/* $QEMU, or NULL */
 	bool qemu_sought;
 	char *qemu;		/* path, or NULL: there is none */
 	bool qemu_probed;
-	bool qemu_pci_testdev;
+	struct cache qemu_facts;
+	bool qemu_may_have;	/* the device that the architecture's machine may have */
 	char qemu_version[32];	/* "7.2.0" */
 };
 
@@ -73,25 +76,47 @@ struct vmms {
 bool backend_named(const char *name, enum vmm_choice *choice);
 
 /**
+ * backend_word() - the user's word for a VMM
+ * @choice: which
+ */
+const char *backend_word(enum vmm_choice choice);
+
+/**
  * vmms_find() - find out what this host offers
  * @session: whose `vmms` is filled in from the environment
- *
- * Dies, saying what to install, if nothing can run a machine.
  */
 void vmms_find(struct session *session);
 
 /**
- * vmms_describe() - append which VMM runs what nobody restricts
- * @session: whose
- * @out: where to
+ * vmms_check() - is there what is wanted?
+ * @session: vmms_find() has been called
+ * @wanted: by the user
+ *
+ * Dies, saying what to install, if nothing can run a machine.
  */
-void vmms_describe(struct session *session, struct buf *out);
+void vmms_check(struct session *session, enum vmm_choice wanted);
 
 /**
- * vmms_fallback() - does the usual VMM differ from the one asked for by default?
+ * vmms_describe() - append which VMM runs what nobody restricts
  * @session: whose
+ * @wanted: by the user
+ * @out: where to
  */
-bool vmms_fallback(const struct session *session);
+void vmms_describe(struct session *session, enum vmm_choice wanted, struct buf *out);
+
+/**
+ * vmms_fallback() - is it KVM that one would expect, and something else that runs?
+ * @session: whose
+ * @wanted: by the user
+ */
+bool vmms_fallback(const struct session *session, enum vmm_choice wanted);
+
+/**
+ * accel_is() - does a text name this accelerator?
+ * @accel: "kvm,property=…"; or NULL, which names none
+ * @name: "kvm"
+ */
+bool accel_is(const char *accel, const char *name);
 
 /**
  * backend_choose() - choose a job's VMM and accelerator
@@ -126,6 +151,13 @@ const char *qemu_path(struct session *session);
  * Dies if it lacks the test device.
  */
 void qemu_probe(struct session *session);
+
+/**
+ * qemu_has_cpu() - does QEMU list this CPU model?
+ * @session: whose
+ * @model: "max"
+ */
+bool qemu_has_cpu(struct session *session, const char *model);
 
 /**
  * qemu_max_cpus() - how many CPUs QEMU can make

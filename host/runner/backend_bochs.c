@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/bochs.h"
 #include "runner/bochs_rom.h"

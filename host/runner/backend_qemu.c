@@ -9,47 +9,116 @@
 #include <sys/wait.h>
 
 #include "base/die.h"
+#include "base/str.h"
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/job.h"
 #include "runner/process.h"
 #include "runner/session.h"
 
-static char *qemu_ask(const char *qemu, const char *first, const char *second,
+static char *qemu_ask(const struct session *session, const char *first, const char *second,
 		      const char *third, const char *fourth)
 {
-	return program_ask((const char *const[]){ qemu, first, second, third, fourth, NULL },
-			   NULL);
+	return program_ask((const char *const[]){ session->vmms.qemu, first, second, third, fourth,
+						  NULL }, NULL);
 }
 
-static bool is_qemu(const char *path)
+/* What has been asked once needs no asking again, until the program changes. */
+static const char *qemu_fact(struct session *session, const char *name,
+			     char *(*ask)(struct session *session))
 {
-	char *help = qemu_ask(path, "--help", NULL, NULL, NULL);
+	struct cache *facts = &session->vmms.qemu_facts;
+
+	if (!cache_get(facts, name)) {
+		char *answer = ask(session);
+
+		cache_put(facts, name, answer);
+		free(answer);
+	}
+	return settings_get(&facts->facts, name, "");
+}
+
+static char *ask_qemu(struct session *session)
+{
+	char *help = qemu_ask(session, "--help", NULL, NULL, NULL);
 	bool is = strstr(help, "QEMU");
 
 	free(help);
-	return is;
+	return mem_copy(is ? "y" : "n");
+}
+
+static char *ask_version(struct session *session)
+{
+	char *text = qemu_ask(session, "--version", NULL, NULL, NULL);
+	const char *number = strstr(text, "version ");
+	char *version;
+
+	number = number ? number + strlen("version ") : "";
+	version = mem_text(number, strspn(number, "0123456789."));
+	free(text);
+	return version;
+}
+
+/* Only a list of devices can prove that one is missing. */
+static char *ask_device(struct session *session, const char *device)
+{
+	char *devices = qemu_ask(session, "-device", "help", NULL, NULL);
+	struct buf name = { 0 };
+	const char *answer = "y";
+
+	buf_printf(&name, "\"%s\"", device);
+	if (!strstr(devices, buf_text(&name)))
+		answer = strstr(devices, "name \"") ? "n" : "unknown";
+	buf_free(&name);
+	free(devices);
+	return mem_copy(answer);
+}
+
+static char *ask_must(struct session *session)
+{
+	return ask_device(session, session->target->must_have);
+}
+
+static char *ask_may(struct session *session)
+{
+	return ask_device(session, session->target->may_have);
+}
+
+/* All words of the list, on one line. */
+static char *ask_cpus(struct session *session)
+{
+	char *text = qemu_ask(session, "-cpu", "help", NULL, NULL);
+
+	for (char *c = text; *c; c++)
+		if (isspace((unsigned char)*c))
+			*c = ' ';
+	return text;
+}
+
+static bool qemu_take(struct session *session, const char *name)
+{
+	struct vmms *vmms = &session->vmms;
+
+	vmms->qemu = program_find(name);
+	if (vmms->qemu)
+		cache_open(&vmms->qemu_facts, vmms->qemu);
+	return vmms->qemu;
 }
 
 static void qemu_seek(struct session *session)
 {
 	struct vmms *vmms = &session->vmms;
-	struct buf name = { 0 };
 
 	vmms->qemu_sought = true;
 	if (vmms->qemu_given) {
-		vmms->qemu = program_find(vmms->qemu_given);
-		if (!vmms->qemu || !is_qemu(vmms->qemu))
+		if (!qemu_take(session, vmms->qemu_given) ||
+		    *qemu_fact(session, "is_qemu", ask_qemu) != 'y')
 			die("QEMU=%s: a QEMU binary was not found: it does not answer --help "
 			    "as QEMU does", vmms->qemu_given);
 		return;
 	}
-	buf_printf(&name, "qemu-system-%s", session->arch);
-	vmms->qemu = program_find(buf_text(&name));
-	if (!vmms->qemu)
-		vmms->qemu = program_find("qemu-kvm");
-	if (!vmms->qemu && !strcmp(session->arch, "i386"))
-		vmms->qemu = program_find("qemu-system-x86_64");
-	buf_free(&name);
+	for (size_t i = 0; session->target->qemu[i] && !vmms->qemu; i++)
+		qemu_take(session, session->target->qemu[i]);
 }
 
 const char *qemu_path(struct session *session)
@@ -61,26 +130,28 @@ const char *qemu_path(struct session *session)
 
 void qemu_probe(struct session *session)
 {
+	const struct arch *target = session->target;
 	struct vmms *vmms = &session->vmms;
-	char *devices, *version, *number;
 
 	if (vmms->qemu_probed)
 		return;
 	vmms->qemu_probed = true;
-	devices = qemu_ask(vmms->qemu, "-device", "help", NULL, NULL);
-	/* Only a list of devices can prove that one is missing. */
-	if (strstr(devices, "name \"") && !strstr(devices, "\"pc-testdev\""))
+	if (target->must_have && *qemu_fact(session, "must_have", ask_must) == 'n')
 		die("%s: No Qemu test device support found", vmms->qemu);
-	vmms->qemu_pci_testdev = strstr(devices, "pci-testdev");
-	free(devices);
-	version = qemu_ask(vmms->qemu, "--version", NULL, NULL, NULL);
-	number = strstr(version, "version ");
-	if (number) {
-		number += strlen("version ");
-		snprintf(vmms->qemu_version, sizeof(vmms->qemu_version), "%.*s",
-			 (int)strspn(number, "0123456789."), number);
-	}
-	free(version);
+	vmms->qemu_may_have = target->may_have && *qemu_fact(session, "may_have", ask_may) == 'y';
+	snprintf(vmms->qemu_version, sizeof(vmms->qemu_version), "%s",
+		 qemu_fact(session, "version", ask_version));
+}
+
+bool qemu_has_cpu(struct session *session, const char *model)
+{
+	const char *list = qemu_fact(session, "cpus", ask_cpus), *word;
+	size_t length;
+
+	while ((word = str_word(&list, " ", &length)))
+		if (str_same(word, length, model))
+			return true;
+	return false;
 }
 
 unsigned int qemu_max_cpus(struct session *session, unsigned int wanted)
@@ -91,7 +162,7 @@ unsigned int qemu_max_cpus(struct session *session, unsigned int wanted)
 	if (!qemu_path(session))
 		return wanted;
 	snprintf(count, sizeof(count), "%u", wanted);
-	answer = qemu_ask(session->vmms.qemu, "-smp", count, "-kernel", "_NO_FILE_4Uhere_");
+	answer = qemu_ask(session, "-smp", count, "-kernel", "_NO_FILE_4Uhere_");
 	last = strstr(answer, "SMP");
 	last = last ? strrchr(last, '(') : NULL;
 	if (last && isdigit((unsigned char)last[1]))
@@ -102,26 +173,9 @@ unsigned int qemu_max_cpus(struct session *session, unsigned int wanted)
 
 static void qemu_words(struct job *job, struct words *argv)
 {
-	static const char *const always[] = {
-		"--no-reboot", "-nodefaults", "-global", "kvm-pit.lost_tick_policy=discard",
-		"-device", "pc-testdev", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
-		"-display", "none", "-serial", "stdio",
-	};
-	struct buf machine = { 0 };
-
 	qemu_probe(job->session);
 	words_add(argv, job->session->vmms.qemu);
-	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
-		words_add(argv, always[i]);
-	if (job->session->vmms.qemu_pci_testdev) {
-		words_add(argv, "-device");
-		words_add(argv, "pci-testdev");
-	}
-	/* Properties behind a comma belong to -accel, where they exist at all. */
-	buf_printf(&machine, "accel=%s", job->accel);
-	words_add(argv, strchr(job->accel, ',') ? "-accel" : "-machine");
-	words_add(argv, strchr(job->accel, ',') ? job->accel : buf_text(&machine));
-	buf_free(&machine);
+	job->session->target->qemu_words(job, argv);
 	words_add(argv, "-kernel");
 	words_add(argv, job->image);
 	for (size_t i = 0; i < job->options.count; i++)
@@ -153,7 +207,9 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 	bool started;
 	int fd = -1;
 
+	boot->starting = true;
 	qemu_words(job, &argv);
+	boot->starting = false;
 	if (!job->machine.initrd)
 		environment_add(job, &text);
 	if (text.length) {
@@ -194,6 +250,7 @@ static bool is_refusal(const struct boot *boot, const char *text)
 {
 	static const char *const others[] = {
 		"invalid accelerator", "could not load kernel", "could not open kernel",
+		"too large to fit",
 		"cannot open", "initrd", "cannot allocate memory", "no space left",
 		"too many open files", "resource temporarily unavailable",
 		"input/output error", "permission denied", "failed to initialize",
@@ -220,6 +277,8 @@ static void qemu_finish(struct job *job, int status, struct ending *ending)
 		snprintf(ending->text, sizeof(ending->text), "%.*s",
 			 (int)strcspn(strstr(boot->error_text.data, "KVM internal error"), "\n"),
 			 strstr(boot->error_text.data, "KVM internal error"));
+	} else if (boot->stop == STOP_TOLD && boot->killed) {
+		ending->code = boot->told_status >> 1;
 	} else if (WIFSIGNALED(status)) {
 		ending->kind = ENDING_SIGNAL;
 		ending->code = WTERMSIG(status);
@@ -229,8 +288,12 @@ static void qemu_finish(struct job *job, int status, struct ending *ending)
 	} else if (code == 0 && died) {
 		ending->kind = ENDING_SIGNAL;
 		ending->code = strtoul(died + strlen("terminating on signal "), NULL, 10);
+	} else if (code == 0 && boot->told_status >= 0 && !*ending->text) {
+		/* The machine has no device for it, and has switched itself off. */
+		ending->code = boot->told_status >> 1;
 	} else if (code == 0) {
-		ending->kind = ENDING_SHUTDOWN;
+		ending->kind = job->session->target->tells_status ? ENDING_POWER_OFF :
+			       ENDING_SHUTDOWN;
 	} else if (code == 1 && *ending->text) {
 		ending->kind = is_refusal(boot, ending->text) ? ENDING_UNSUPPORTED :
 			       ENDING_ERROR;
@@ -244,7 +307,22 @@ static void qemu_finish(struct job *job, int status, struct ending *ending)
 	}
 }
 
+static int qemu_refuses(struct job *job, char *why, size_t size)
+{
+	struct session *session = job->session;
+
+	if (!qemu_path(session)) {
+		snprintf(why, size, "no QEMU was found");
+		return -1;
+	}
+	if (accel_is(job->accel, "kvm") && !session->vmms.kvm) {
+		snprintf(why, size, "KVM is needed, but not available on this host");
+		return 1;
+	}
+	return 0;
+}
+
 const struct backend backend_qemu = {
-	.name = "qemu", .start = qemu_start, .finish = qemu_finish,
-	.command = qemu_command, .stop_signal = SIGTERM,
+	.name = "qemu", .refuses = qemu_refuses, .start = qemu_start, .finish = qemu_finish,
+	.command = qemu_command, .stop_signal = SIGTERM, .tells_status = true,
 };

@@ -50,6 +50,20 @@ static void identity_add(struct buf *out, const char *program, const struct stat
 		   (long long)info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
 }
 
+/* What a script runs may change, and the script not. */
+static bool is_script(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char start[2] = "";
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = read(fd, start, sizeof(start)) == sizeof(start) && !memcmp(start, "#!", 2);
+	close(fd);
+	return is;
+}
+
 void cache_open(struct cache *cache, const char *program)
 {
 	char *folder = user_folder("XDG_CACHE_HOME", ".cache");
@@ -58,7 +72,7 @@ void cache_open(struct cache *cache, const char *program)
 	struct stat info;
 
 	*cache = (struct cache){ 0 };
-	if (folder && whole && !stat(whole, &info)) {
+	if (folder && whole && !stat(whole, &info) && !is_script(whole)) {
 		buf_printf(&path, "%s/vmm/", folder);
 		identity_add(&path, whole, &info);
 		cache->path = buf_take(&path);

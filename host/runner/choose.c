@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/die.h"
 #include "base/str.h"
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/bochs.h"
 #include "runner/cfg.h"
@@ -15,7 +16,11 @@
 #include "runner/session.h"
 #include "vmm/vm.h"
 
-#define NO_KVM "KVM is needed, but not available on this host"
+/* A VMM to be tried, and what accelerates it. */
+struct candidate {
+	const struct backend *backend;
+	const char *accel;
+};
 
 static const char *environment(const char *name)
 {
@@ -24,166 +29,192 @@ static const char *environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
+static const struct {
+	const char *name;
+	enum vmm_choice choice;
+} choices[] = {
+	{ "auto", VMM_AUTO }, { "kvm", VMM_EMBEDDED }, { "qemu", VMM_QEMU },
+	{ "qemu-kvm", VMM_QEMU_KVM }, { "qemu-tcg", VMM_QEMU_TCG }, { "bochs", VMM_BOCHS },
+};
+
 bool backend_named(const char *name, enum vmm_choice *choice)
 {
-	static const char *const names[] = {
-		[VMM_AUTO] = "auto", [VMM_EMBEDDED] = "kvm", [VMM_QEMU] = "qemu",
-		[VMM_QEMU_KVM] = "qemu-kvm", [VMM_QEMU_TCG] = "qemu-tcg",
-		[VMM_BOCHS] = "bochs",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(names[i], name)) {
-			*choice = i;
+	for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
+		if (!strcmp(choices[i].name, name)) {
+			*choice = choices[i].choice;
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool accel_is(const char *accel, const char *name)
+const char *backend_word(enum vmm_choice choice)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++)
+		if (choices[i].choice == choice)
+			return choices[i].name;
+	return "?";
+}
+
+bool accel_is(const char *accel, const char *name)
 {
 	return accel && str_same(accel, strcspn(accel, ",:"), name);
 }
 
-static bool wants_qemu(const struct vmms *vmms)
+static const char *usual_accel(const struct vmms *vmms)
 {
-	return vmms->wanted == VMM_QEMU || vmms->wanted == VMM_QEMU_KVM ||
-	       vmms->wanted == VMM_QEMU_TCG ||
-	       (vmms->wanted == VMM_AUTO && (vmms->qemu_given || accel_is(vmms->accel, "tcg") ||
-					     accel_is(vmms->accel, "hvf")));
+	return vmms->accel ? vmms->accel : vmms->kvm ? "kvm" : "tcg";
+}
+
+/* Whether nothing but QEMU is meant, where nobody named a backend. */
+static bool means_qemu(const struct vmms *vmms, const char *accel)
+{
+	return vmms->qemu_given || (accel && !accel_is(accel, "kvm"));
+}
+
+/*
+ * What is to be tried, in this order; @accel is what the environment or the case
+ * asks for, or NULL.
+ */
+static size_t candidates_list(const struct session *session, enum vmm_choice wanted,
+			      const char *accel, struct candidate *list)
+{
+	const struct vmms *vmms = &session->vmms;
+	size_t count = 0;
+
+	switch (wanted) {
+	case VMM_AUTO:
+		if (!means_qemu(vmms, accel) && vmms->embedded)
+			list[count++] = (struct candidate){ &backend_kvm, "kvm" };
+		list[count++] = (struct candidate){
+			&backend_qemu, accel ? accel : usual_accel(vmms) };
+		break;
+	case VMM_EMBEDDED:
+		list[count++] = (struct candidate){ &backend_kvm, "kvm" };
+		break;
+	case VMM_QEMU:
+		list[count++] = (struct candidate){
+			&backend_qemu, accel ? accel : usual_accel(vmms) };
+		break;
+	case VMM_QEMU_KVM:
+	case VMM_QEMU_TCG:
+		list[count++] = (struct candidate){
+			&backend_qemu, wanted == VMM_QEMU_KVM ? "kvm" : "tcg" };
+		break;
+	case VMM_BOCHS:
+		list[count++] = (struct candidate){ &backend_bochs, "bochs" };
+		break;
+	}
+	return count;
 }
 
 void vmms_find(struct session *session)
 {
 	struct vmms *vmms = &session->vmms;
-	char why[600];
-	size_t count;
 
 	vmms->qemu_given = environment("QEMU");
 	vmms->accel = environment("ACCEL");
-	vmms->kvm = vm_usable(vmms->kvm_why, sizeof(vmms->kvm_why));
 	vmms->kind = vm_host_kind();
-	if (vmms->wanted == VMM_BOCHS) {
-		if (!bochs_list(&count, why, sizeof(why)) || !count)
-			die("--backend=bochs: %s", why);
-		return;
-	}
-	if ((wants_qemu(vmms) || !vmms->kvm) && vmms->wanted != VMM_EMBEDDED &&
-	    !qemu_path(session)) {
-		if (vmms->kvm)
-			die("A QEMU binary was not found.  Install one (apt-get install "
-			    "qemu-system-x86), or set a custom location by using the "
-			    "QEMU=<path> environment variable.");
-		die("%s, and a QEMU binary was not found.  Install one (apt-get install "
-		    "qemu-system-x86), or set QEMU=<path>.", vmms->kvm_why);
-	}
-	if (vmms->wanted == VMM_EMBEDDED && !vmms->kvm)
-		die("--backend=kvm: %s", vmms->kvm_why);
+	if (arch_runs_here(session->target))
+		vmms->kvm = vm_usable(vmms->kvm_why, sizeof(vmms->kvm_why));
+	else
+		snprintf(vmms->kvm_why, sizeof(vmms->kvm_why),
+			 "this machine cannot run %s images by itself", session->target->name);
+	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, "x86");
 }
 
-static const char *usual_accel(const struct vmms *vmms)
-{
-	if (vmms->wanted == VMM_QEMU_TCG)
-		return "tcg";
-	if (vmms->wanted == VMM_QEMU_KVM)
-		return "kvm";
-	return vmms->accel ? vmms->accel : vmms->kvm ? "kvm" : "tcg";
-}
-
-bool vmms_fallback(const struct session *session)
-{
-	return session->vmms.wanted == VMM_AUTO && !session->vmms.kvm &&
-	       !session->vmms.qemu_given && !session->vmms.accel;
-}
-
-static void describe_bochs(struct buf *out)
-{
-	size_t count;
-	struct bochs *all = bochs_list(&count, NULL, 0);
-
-	buf_puts(out, "using Bochs");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(out, "%s %s", i ? " and" : "", all[i].version);
-}
-
-void vmms_describe(struct session *session, struct buf *out)
+void vmms_check(struct session *session, enum vmm_choice wanted)
 {
 	struct vmms *vmms = &session->vmms;
+	struct candidate first[4];
+	char why[600];
+	size_t count;
 
-	if (vmms->wanted == VMM_BOCHS) {
-		describe_bochs(out);
-		return;
-	}
-	if (!wants_qemu(vmms) && vmms->kvm) {
-		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vmms->kind);
-		conduct_describe(out);
-		return;
-	}
-	if (vmms_fallback(session))
-		buf_printf(out, "%s; ", vmms->kvm_why);
-	buf_printf(out, "using %s with %s", qemu_path(session), usual_accel(vmms));
+	candidates_list(session, wanted, vmms->accel, first);
+	if (first->backend == &backend_kvm && !vmms->embedded)
+		die("--backend=kvm: %s", vmms->kvm ? "the embedded VMM has x86 machines only" :
+		    vmms->kvm_why);
+	if (first->backend == &backend_bochs && (!bochs_list(&count, why, sizeof(why)) || !count))
+		die("--backend=bochs: %s", why);
+	if (first->backend == &backend_qemu && !qemu_path(session))
+		die("%s%s QEMU binary was not found.  Install one (apt-get install %s), or "
+		    "set a custom location by using the QEMU=<path> environment variable.",
+		    vmms->kvm ? "" : vmms->kvm_why, vmms->kvm ? "A" : ", and a",
+		    session->target->package);
 }
 
-static bool choose_qemu(struct job *job, const char *accel, char *why, size_t size)
+bool vmms_fallback(const struct session *session, enum vmm_choice wanted)
 {
-	struct session *session = job->session;
-	char reason[500];
+	return wanted == VMM_AUTO && !session->vmms.kvm && !session->vmms.qemu_given &&
+	       !session->vmms.accel;
+}
 
-	snprintf(reason, sizeof(reason), "%s", why);
-	if (!qemu_path(session)) {
-		snprintf(why, size, "%s%sno QEMU was found", reason, *reason ? ", and " : "");
-		return false;
+void vmms_describe(struct session *session, enum vmm_choice wanted, struct buf *out)
+{
+	struct vmms *vmms = &session->vmms;
+	struct candidate first[4];
+	struct bochs *bochs;
+	size_t count;
+
+	candidates_list(session, wanted, vmms->accel, first);
+	if (vmms_fallback(session, wanted))
+		buf_printf(out, "%s; ", vmms->kvm_why);
+	if (first->backend == &backend_kvm) {
+		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vmms->kind);
+		conduct_describe(out);
+	} else if (first->backend == &backend_bochs) {
+		bochs = bochs_list(&count, NULL, 0);
+		buf_puts(out, "using Bochs");
+		for (size_t i = 0; i < count; i++)
+			buf_printf(out, "%s %s", i ? " and" : "", bochs[i].version);
+	} else {
+		buf_printf(out, "using %s with %s", qemu_path(session), first->accel);
 	}
-	job->accel = accel ? accel : usual_accel(&session->vmms);
-	if (accel_is(job->accel, "kvm") && !session->vmms.kvm) {
-		snprintf(why, size, NO_KVM);
-		return false;
-	}
-	job->backend = &backend_qemu;
-	if (*reason)
-		snprintf(why, size, "%s; using %s with %s", reason, session->vmms.qemu, job->accel);
-	return true;
+}
+
+/* Whether both name one accelerator, whatever properties stand behind. */
+static bool same_accel(const char *a, const char *b)
+{
+	size_t length = strcspn(a, ",");
+
+	return length == strcspn(b, ",") && !strncmp(a, b, length);
 }
 
 bool backend_choose(struct job *job, char *why, size_t size)
 {
 	struct session *session = job->session;
-	struct vmms *vmms = &session->vmms;
-	const char *accel = vmms->accel;
-	int refused;
+	const char *accel = session->vmms.accel, *asked = job->cfg ? job->cfg->accel : NULL;
+	struct candidate list[4];
+	char reason[500] = "";
+	size_t count;
 
-	*why = '\0';
-	if (vmms->wanted == VMM_BOCHS) {
-		job->backend = &backend_bochs;
-		job->accel = "bochs";
-		if (job->backend->refuses(job, why, size))
-			return false;
-		*why = '\0';
-		return true;
-	}
-	if (!accel && job->cfg)
-		accel = job->cfg->accel;
 	if (!accel)
-		accel = job->machine.accel;
-	if (vmms->wanted == VMM_QEMU_KVM || vmms->wanted == VMM_QEMU_TCG)
-		accel = usual_accel(vmms);
-	if (wants_qemu(vmms) || (accel && strcmp(accel, "kvm") && vmms->wanted != VMM_EMBEDDED))
-		return choose_qemu(job, accel, why, size);
-	if (!vmms->kvm) {
-		if (!accel)
-			return choose_qemu(job, accel, why, size);
-		snprintf(why, size, NO_KVM);
-		return false;
+		accel = asked ? asked : job->machine.accel;
+	count = candidates_list(session, job->wanted, accel, list);
+	for (size_t i = 0; i < count; i++) {
+		int refused;
+
+		job->backend = list[i].backend;
+		job->accel = list[i].accel;
+		if (asked && !same_accel(asked, job->accel)) {
+			snprintf(why, size, "%s only, but ACCEL=%s", asked, job->accel);
+			return false;
+		}
+		/* The case may ask for more: "tcg,thread=single". */
+		if (asked && !strchr(job->accel, ','))
+			job->accel = asked;
+		*why = '\0';
+		refused = job->backend->refuses(job, why, size);
+		if (!refused) {
+			snprintf(why, size, *reason ? "%s; using %s with %s" : "", reason,
+				 job->backend->name, job->accel);
+			return true;
+		}
+		if (refused > 0)
+			return false;
+		snprintf(reason, sizeof(reason), "%s", why);
 	}
-	refused = backend_kvm.refuses(job, why, size);
-	if (refused < 0 && vmms->wanted != VMM_EMBEDDED)
-		return choose_qemu(job, "kvm", why, size);
-	if (refused)
-		return false;
-	job->backend = &backend_kvm;
-	job->accel = "kvm";
-	return true;
+	return false;
 }
 
 const char *backend_kind(const struct job *job)

@@ -9,13 +9,14 @@
 
 #include "base/str.h"
 #include "base/symbols.h"
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/known.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
 #define FAILING_LINES	12	/* kept for a summary */
-#define LEAVE_NS	2000000000ull	/* from a machine's last line to its end */
+#define LEAVE_NS	500000000ull	/* from a machine's last line to its end */
 
 static void failing_keep(struct job *job, const struct line *line)
 {
@@ -227,7 +228,7 @@ static bool is_selected(const struct job *job, size_t index)
 void job_tally(struct job *job)
 {
 	const struct known_host host = {
-		.kind = backend_kind(job), .arch = job->session->arch,
+		.kind = backend_kind(job), .arch = job->session->target->name,
 		.backend = job->backend->name,
 	};
 

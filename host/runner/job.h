@@ -12,13 +12,13 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "runner/backend.h"
 #include "runner/lines.h"
 #include "runner/machine.h"
 #include "runner/plan.h"
 #include "runner/tally.h"
 #include "runner/words.h"
 
-struct backend;
 struct bochs;
 struct cfg_case;
 struct known_entry;
@@ -69,6 +69,7 @@ struct boot {
 	int console, errors;	/* pipes' read ends, -1 when at their end */
 	uint64_t kill_at;	/* ns; when it is killed, after being asked to end */
 	enum stop stop;
+	bool killed;		/* it did not end when asked to, or when it was over */
 	struct lines console_lines, error_lines, text_lines;
 	struct buf error_text;	/* lines on standard error that are no warnings */
 	struct buf last_words;	/* of the VMM, as its backend understands them */
@@ -83,6 +84,7 @@ struct boot {
 	void *ledger;
 	int ledger_fd;
 	/* other programs' */
+	bool starting;		/* its command is being made, not only shown */
 	int files[BOOT_FILES];	/* that they read */
 	unsigned int file_count;
 };
@@ -110,7 +112,8 @@ struct job {
 	struct machine machine;
 	char *timeout;			/* duration as written, "" for none */
 	uint64_t timeout_ns;		/* 0 for none */
-	const char *accel;		/* for QEMU, "kvm" or "tcg", with properties */
+	enum vmm_choice wanted;		/* the VMM that the user asks for */
+	const char *accel;		/* "kvm" or "tcg", with properties; "bochs" */
 	const struct backend *backend;
 	struct bochs *bochs;		/* the backend's, and */
 	const char *bochs_model;	/* its CPU */

@@ -305,10 +305,6 @@ static char *ending_describe(const struct ending *ending)
 static char *rerun_command(const struct job *job)
 {
 	static const char *const variables[] = { "QEMU", "ACCEL", "MACHINE", "TIMEOUT", "CHECK" };
-	static const char *const backends[] = {
-		[VMM_AUTO] = NULL, [VMM_EMBEDDED] = "kvm", [VMM_QEMU] = "qemu",
-		[VMM_QEMU_KVM] = "qemu-kvm", [VMM_QEMU_TCG] = "qemu-tcg",
-	};
 	const struct session *session = job->session;
 	struct buf out = { 0 };
 
@@ -324,8 +320,8 @@ static char *rerun_command(const struct job *job)
 	buf_puts(&out, "./run_tests.sh");
 	if (strcmp(session->arch, session->configured_arch))
 		buf_printf(&out, " --arch=%s", session->arch);
-	if (backends[session->vmms.wanted])
-		buf_printf(&out, " --backend=%s", backends[session->vmms.wanted]);
+	if (job->wanted != VMM_AUTO)
+		buf_printf(&out, " --backend=%s", backend_word(job->wanted));
 	buf_puts(&out, " ");
 	word_quote(&out, job->name);
 	return buf_take(&out);

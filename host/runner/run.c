@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/arch.h"
 #include "runner/conduct.h"
 #include "runner/job.h"
 #include "runner/options.h"
@@ -59,12 +60,6 @@ static int options_check(struct job *job)
 	return -1;
 }
 
-/* An image of another architecture than the configured one says so by its place. */
-static const char *arch_of(const char *image)
-{
-	return strstr(image, "build/i386/") ? "i386" : NULL;
-}
-
 static struct job *job_make(int argc, char **argv)
 {
 	struct job *job = mem_new(sizeof(*job));
@@ -72,6 +67,7 @@ static struct job *job_make(int argc, char **argv)
 	const char *slash = strrchr(argv[1], '/');
 
 	job->session = &run.session;
+	job->wanted = run.session.wanted;
 	job->image = mem_copy(argv[1]);
 	job->file = mem_copy(slash ? slash + 1 : argv[1]);
 	job->name = mem_copy(name && *name ? name : job->file);
@@ -96,7 +92,7 @@ static bool color_wanted(void)
 static int backend_take(void *context, const char *name)
 {
 	(void)context;
-	if (backend_named(name, &run.session.vmms.wanted))
+	if (backend_named(name, &run.session.wanted))
 		return OPTIONS_GO_ON;
 	complain("unknown backend: %s", name);
 	return 2;
@@ -142,13 +138,15 @@ static int run_run(const char *program, int argc, char **argv)
 		usage_print(&run_command, stderr);
 		return 2;
 	}
-	session_start(&run.session, program, arch_of(argv[1]));
+	session_start(&run.session, program, NULL);
+	session_target(&run.session, arch_of_image(argv[1], run.session.configured_arch));
 	run.session.need_vmm_line = run.session.single = true;
 	vmms_find(&run.session);
-	if (vmms_fallback(&run.session)) {
+	vmms_check(&run.session, run.session.wanted);
+	if (vmms_fallback(&run.session, run.session.wanted)) {
 		struct buf text = { 0 };
 
-		vmms_describe(&run.session, &text);
+		vmms_describe(&run.session, run.session.wanted, &text);
 		complain_line(buf_text(&text));
 		buf_free(&text);
 	}

@@ -25,7 +25,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		buf_puts(&command, word == words ? "" : " ");
 		word_quote(&command, *word);
 	}
-	vmms_describe(session, &vmm);
+	vmms_describe(session, session->wanted, &vmm);
 	*run = (struct run_info){
 		.id = mem_copy(id),
 		.started_us = now.tv_sec * 1000000ull + now.tv_nsec / 1000,

@@ -51,7 +51,7 @@ static bool boot_start(struct job *job)
 
 	boot->kill_at = 0;
 	boot->stop = STOP_NOT;
-	boot->spoke = false;
+	boot->spoke = boot->killed = false;
 	boot->banner = 0;
 	boot->told_status = -1;
 	buf_free(&boot->last_words);
@@ -98,6 +98,7 @@ static void time_check(struct job *job, uint64_t now)
 
 	if (boot->kill_at && now >= boot->kill_at) {
 		kill(-boot->pid, SIGKILL);
+		boot->killed = true;
 		boot->kill_at = now + KILL_NS;
 	} else if (!boot->kill_at && job->deadline && now >= job->deadline) {
 		boot_stop(job, STOP_TIMEOUT);

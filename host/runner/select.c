@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "runner/arch.h"
 #include "runner/cfg.h"
 #include "runner/job.h"
 #include "runner/session.h"
@@ -79,29 +80,19 @@ static bool check_holds(struct job *job, const char *check)
 	return true;
 }
 
-/* ACCEL may have properties behind the accelerator's name. */
-static bool accel_agrees(const char *wanted, const char *given)
-{
-	size_t length = strlen(wanted);
-
-	return !strncmp(wanted, given, length) && (!given[length] || given[length] == ',');
-}
-
 static bool may_run(struct job *job, const struct selection *selection)
 {
 	const struct cfg_case *one = job->cfg;
-	const char *accel = environment("ACCEL"), *machine = environment("MACHINE");
+	const char *machine = environment("MACHINE");
 	const char *check = environment("CHECK");
 
 	if (select_in_group(one, "nodefault") && !selection->all && !selection->group &&
 	    !is_named(selection, one->name))
 		job_decide(job, VERDICT_SKIP, "test marked as manual run only");
-	else if (one->arch && strcmp(one->arch, job->session->arch))
+	else if (one->arch && strcmp(one->arch, job->session->target->name))
 		job_decide(job, VERDICT_SKIP, "%s only", one->arch);
 	else if (one->machine && machine && strcmp(one->machine, machine))
 		job_decide(job, VERDICT_SKIP, "%s only", one->machine);
-	else if (one->accel && accel && !accel_agrees(one->accel, accel))
-		job_decide(job, VERDICT_SKIP, "%s only, but ACCEL=%s", one->accel, accel);
 	else if (one->disabled_if && shell_true(one->disabled_if, &job->session->config))
 		job_decide(job, VERDICT_SKIP, "disabled because: %s", one->disabled_if);
 	else
@@ -165,6 +156,7 @@ struct job *select_job(struct session *session, const struct selection *selectio
 	if (!timeout)
 		timeout = one->timeout && *one->timeout ? one->timeout : DEFAULT_TIMEOUT;
 	job->session = session;
+	job->wanted = session->wanted;
 	job->cfg = one;
 	job->name = mem_copy(one->name);
 	job->file = mem_copy(one->file ? one->file : "");
@@ -181,13 +173,6 @@ struct job *select_job(struct session *session, const struct selection *selectio
 	return job;
 }
 
-static int image_filter(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-
-	return length > 5 && !strcmp(entry->d_name + length - 5, ".flat");
-}
-
 static bool is_mentioned(const struct cfg *cfg, const char *file)
 {
 	for (size_t i = 0; i < cfg->count; i++)
@@ -200,16 +185,18 @@ void select_defaults(const struct session *session, struct cfg *cfg)
 {
 	char *directory = session_image(session, ".");
 	struct dirent **entries;
-	int count = scandir(directory, &entries, image_filter, alphasort);
+	int count = scandir(directory, &entries, NULL, alphasort);
 
 	for (int i = 0; i < count; i++) {
-		const char *file = entries[i]->d_name;
+		const char *file = entries[i]->d_name, *suffix = session->target->suffix;
+		size_t length = strlen(file), tail = strlen(suffix);
 		char *path = session_image(session, file), why[600];
 		struct plan plan = { 0 };
 
-		if (!is_mentioned(cfg, file) &&
+		if (length > tail && !strcmp(file + length - tail, suffix) &&
+		    !is_mentioned(cfg, file) &&
 		    plan_read(&plan, path, why, sizeof(why)) == PLAN_OK && plan.ours) {
-			char *name = mem_text(file, strlen(file) - strlen(".flat"));
+			char *name = mem_text(file, length - tail);
 
 			cfg_add(cfg, name)->file = mem_copy(file);
 			free(name);

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/die.h"
+#include "runner/arch.h"
 #include "runner/report.h"
 
 void complain_line(const char *message)
@@ -78,16 +80,24 @@ bool duration_ns(const char *text, uint64_t *ns)
 	return false;
 }
 
+void session_target(struct session *session, const char *arch)
+{
+	session->arch = arch;
+	session->target = arch_find(arch);
+	if (!session->target)
+		die("there is no architecture '%s'", arch);
+	session->test_dir = session->target->directory;
+	/* Shell conditions in a configuration file see it. */
+	settings_set(&session->config, "ARCH", session->target->name);
+}
+
 bool session_start(struct session *session, const char *program, const char *arch)
 {
 	bool configured = settings_read(&session->config, "config.mak");
 
 	session->program = program;
 	session->configured_arch = mem_copy(settings_get(&session->config, "ARCH", "x86_64"));
-	session->arch = arch ? arch : session->configured_arch;
-	session->test_dir = settings_get(&session->config, "TEST_DIR", "x86");
-	/* Shell conditions in a configuration file see it. */
-	settings_set(&session->config, "ARCH", session->arch);
+	session_target(session, arch ? arch : session->configured_arch);
 	return configured;
 }
 

@@ -10,6 +10,7 @@
 #include "runner/known.h"
 #include "runner/settings.h"
 
+struct arch;
 struct command;
 struct job;
 struct symbols;
@@ -20,10 +21,12 @@ struct words;
 struct session {
 	const char *program;	/* as it was called */
 	struct settings config;	/* config.mak */
-	const char *arch;	/* of the images */
+	const char *arch;	/* of the images, and maybe their page size */
+	const struct arch *target;	/* what that means */
 	const char *configured_arch;
 	const char *test_dir;	/* "x86" */
 	struct vmms vmms;
+	enum vmm_choice wanted;	/* the VMM that the user asks for */
 	struct known known;
 	struct report *reports;
 	char *run_directory;	/* of this run's logs: "logs/runs/ID"; NULL: none */
@@ -40,9 +43,19 @@ struct session {
  * @program: argv[0]
  * @arch: architecture of the images, or NULL for the configured one
  *
- * Returns false if there is no config.mak; the rest has defaults then.
+ * Returns false if there is no config.mak; the rest has defaults then.  Dies if
+ * there is no such architecture.
  */
 bool session_start(struct session *session, const char *program, const char *arch);
+
+/**
+ * session_target() - images of another architecture from now on
+ * @session: whose
+ * @arch: its name; stays
+ *
+ * Dies if there is no such architecture.
+ */
+void session_target(struct session *session, const char *arch);
 
 /**
  * session_known() - read the known failures, if there are any

@@ -223,7 +223,8 @@ static int suite_run(const char *program, int argc, char **argv)
 	suite.session.need_vmm_line = suite.report_options.verbose;
 	names_check(&suite);
 	vmms_find(&suite.session);
-	vmms_describe(&suite.session, &text);
+	vmms_check(&suite.session, suite.session.wanted);
+	vmms_describe(&suite.session, suite.session.wanted, &text);
 	complain_line(buf_text(&text));
 	buf_free(&text);
 	session_known(&suite.session);

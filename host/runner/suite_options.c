@@ -39,7 +39,7 @@ static int backend_take(void *context, const char *name)
 {
 	struct suite *suite = context;
 
-	if (backend_named(name, &suite->session.vmms.wanted))
+	if (backend_named(name, &suite->session.wanted))
 		return OPTIONS_GO_ON;
 	complain("unknown backend: %s", name);
 	return 2;
