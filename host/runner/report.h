@@ -21,6 +21,8 @@ struct report {
 	void (*flush)(struct report *report, struct job *job);
 	/* The verdict stands; job->boots is 0 if no machine ran. */
 	void (*end)(struct report *report, struct job *job);
+	/* Some time has passed: at most session->tick_ms. */
+	void (*tick)(struct report *report);
 	/* The run is over. */
 	void (*finish)(struct report *report);
 	struct report *next;
@@ -75,10 +77,14 @@ struct report *report_tap(void);
 struct report *report_live(bool color);
 
 /**
- * report_totals() - progress and totals on standard error
+ * report_progress() - on standard error: what runs, and at the end what failed
+ * @session: whose
  * @options: how
+ *
+ * On a terminal the running cases are shown while they run; elsewhere a line comes
+ * when nothing else has for a minute.
  */
-struct report *report_totals(const struct report_options *options);
+struct report *report_progress(struct session *session, const struct report_options *options);
 
 /**
  * report_log() - a log per case in a folder of its own per run

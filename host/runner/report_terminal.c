@@ -19,11 +19,6 @@
 struct terminal {
 	struct report report;
 	struct report_options options;
-	bool progress;		/* standard error is a terminal */
-	bool shown;		/* a line of progress stands there */
-	size_t over;
-	unsigned int passed, failed, skipped, interrupted;
-	uint64_t started;
 };
 
 static struct terminal *terminal_of(struct report *report)
@@ -85,71 +80,6 @@ struct report *report_terminal(const struct report_options *options)
 	terminal->options = *options;
 	terminal->report.begin = case_command;
 	terminal->report.end = case_verdict;
-	return &terminal->report;
-}
-
-static void progress_clear(struct terminal *terminal)
-{
-	if (terminal->shown)
-		write_all(STDERR_FILENO, "\r\033[K", 4);
-	terminal->shown = false;
-}
-
-static void totals_begin(struct report *report, struct job *job)
-{
-	struct terminal *terminal = terminal_of(report);
-	struct buf line = { 0 };
-
-	progress_clear(terminal);
-	if (!terminal->progress)
-		return;
-	buf_printf(&line, "[%zu/%zu] %s", terminal->over + 1, terminal->options.cases, job->name);
-	write_all(STDERR_FILENO, line.data, line.length);
-	buf_free(&line);
-	terminal->shown = true;
-}
-
-static void totals_end(struct report *report, struct job *job)
-{
-	struct terminal *terminal = terminal_of(report);
-
-	progress_clear(terminal);
-	terminal->over++;
-	if (job->verdict == VERDICT_INTERRUPTED)
-		terminal->interrupted++;
-	else if (job_red(job))
-		terminal->failed++;
-	else if (job->verdict == VERDICT_SKIP)
-		terminal->skipped++;
-	else
-		terminal->passed++;
-}
-
-static void totals_finish(struct report *report)
-{
-	struct terminal *terminal = terminal_of(report);
-	struct buf line = { 0 };
-
-	progress_clear(terminal);
-	buf_printf(&line, "%zu cases: %u passed, %u failed, %u skipped", terminal->over,
-		   terminal->passed, terminal->failed, terminal->skipped);
-	if (terminal->interrupted)
-		buf_printf(&line, ", %u interrupted", terminal->interrupted);
-	buf_printf(&line, " in %.2f s", (now_ns() - terminal->started) / 1e9);
-	complain_line(buf_text(&line));
-	buf_free(&line);
-}
-
-struct report *report_totals(const struct report_options *options)
-{
-	struct terminal *terminal = mem_new(sizeof(*terminal));
-
-	terminal->options = *options;
-	terminal->progress = isatty(STDERR_FILENO);
-	terminal->started = now_ns();
-	terminal->report.begin = totals_begin;
-	terminal->report.end = totals_end;
-	terminal->report.finish = totals_finish;
 	return &terminal->report;
 }
 

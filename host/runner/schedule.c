@@ -229,6 +229,8 @@ static int wait_ms(const struct schedule *s)
 {
 	uint64_t now = now_ns(), next = UINT64_MAX;
 
+	if (s->session->tick_ms)
+		next = now + s->session->tick_ms * 1000000ull;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct job *job = s->running[i];
 		uint64_t at = job->boot.kill_at ? job->boot.kill_at : job->deadline;
@@ -255,6 +257,8 @@ static void schedule_wait(struct schedule *s, struct pollfd *fds)
 	}
 	if (poll(fds, n, wait_ms(s)) < 0 && errno != EINTR)
 		die_errno("poll");
+	if (s->session->tick_ms)
+		REPORTS(s->session, tick);
 }
 
 static void signals_block(struct schedule *s, sigset_t *before)

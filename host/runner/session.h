@@ -29,6 +29,7 @@ struct session {
 	enum vmm_choice wanted;	/* the VMM that the user asks for */
 	struct known known;
 	struct report *reports;
+	int tick_ms;		/* reports want to be told of time; 0: none does */
 	char *run_directory;	/* of this run's logs: "logs/runs/ID"; NULL: none */
 	bool errata_force;
 	bool need_vmm_line;	/* say so when a case has to go to QEMU */

@@ -170,7 +170,7 @@ static bool reports_make(struct suite *suite, struct score *score, char **words)
 	for (size_t i = 0; i < suite->cfg.count; i++)
 		suite->report_options.cases +=
 			select_case(&suite->selection, &suite->cfg.cases[i]);
-	totals = report_totals(&suite->report_options);
+	totals = report_progress(&suite->session, &suite->report_options);
 	*score = (struct score){ .report.end = score_keep, .suite = suite };
 	/* The totals first: they take their line of progress away. */
 	suite->session.reports = report_results();

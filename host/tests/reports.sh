@@ -68,6 +68,29 @@ run "${kinds[@]/#/--report=}" >out 2>err
 	wrong "reports have changed standard output: $(cat out)"
 latest=logs/latest
 
+# Standard error repeats what failed, and how to run it again; scripts that count
+# words in capitals there count nothing twice.
+for pattern in '^  fail: failed$' '^      x86/fail.c:12: read <tsc> & "co" == 5$' \
+	'^        expected 0x5$' '^    again: .*ACCEL=tcg ./run_tests.sh fail$' \
+	'^  hang: timeout; duration=1$' '^  missing: error: x86/missing.flat is not built'; do
+	grep -q "$pattern" err || wrong "stderr: no '$pattern' in: $(cat err)"
+done
+grep -E 'PASS|FAIL|SKIP' err && wrong "stderr: results in capitals"
+grep -q $'\033' err && wrong "stderr: escapes where there is no terminal"
+if command -v script >/dev/null; then
+	# A case that takes a while is shown while it runs; COLUMNS says how wide.
+	terminal() (
+		export unittest_log_dir=others QEMU=$tree/qemu ACCEL=tcg
+		script -qec "stty cols 50; $flatbed suite hang fail" /dev/null
+	)
+	TERM=xterm terminal >terminal.out
+	grep -q '0 of 2: 0 passed' terminal.out || wrong "terminal: no progress"
+	grep -qE '  hang [0-9.]+ s' terminal.out || wrong "terminal: no running case"
+	grep -q $'\033\\[31mfail\033\\[0m: failed' terminal.out || wrong "terminal: no colour"
+	NO_COLOR=1 TERM=xterm terminal | grep -q $'\033\\[[0-9]*m' && wrong "NO_COLOR: colour"
+	TERM=dumb terminal | grep -q $'\033\\[K' && wrong "TERM=dumb: a line is taken away"
+fi
+
 # What the run left for resuming and comparing.
 [[ $(head -n 1 $latest/results) == $'flatbed-results\t1' ]] || wrong "results: no first line"
 [[ $(grep -c '^case' $latest/results) -eq 9 && $(grep -c '^end$' $latest/results) -eq 9 ]] ||
