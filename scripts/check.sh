@@ -61,6 +61,7 @@ check known host/tests/known.sh
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max
 	check suite-kvm suite kvm
+	check autopsy host/tests/autopsy.sh
 	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip
 	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
@@ -69,6 +70,7 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 		x86/state.flat
 else
 	skip selftest-kvm "no /dev/kvm"
+	skip autopsy "no /dev/kvm"
 	skip suite-isolated "no /dev/kvm"
 	skip suite-migrated "no /dev/kvm"
 	skip suite-perturbed "no /dev/kvm"

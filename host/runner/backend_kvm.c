@@ -59,8 +59,7 @@ static void machine_release(struct boot *boot)
 		munmap(boot->ledger, VM_LEDGER_SIZE);
 	if (boot->ledger_fd >= 0)
 		close(boot->ledger_fd);
-	if (boot->end)
-		munmap(boot->end, sizeof(*boot->end));
+	vm_end_free(boot->end);
 	boot->ledger = NULL;
 	boot->ledger_fd = -1;
 	boot->end = NULL;
@@ -73,10 +72,7 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 	int parent = getpid();
 
 	boot->ledger_fd = -1;
-	boot->end = mmap(NULL, sizeof(*boot->end), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (boot->end == MAP_FAILED)
-		boot->end = NULL;
+	boot->end = vm_end_create(job->machine.cpus);
 	if (!boot->end || (job->plan.ours && !ledger_make(boot)) ||
 	    pipe2(console, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 ||
 	    (boot->pid = fork()) < 0) {
@@ -132,12 +128,33 @@ static bool kvm_told(const struct job *job)
 	       __atomic_load_n(&boot->end->kind, __ATOMIC_ACQUIRE) != VM_END_NONE;
 }
 
-/* VM_END_INTERNAL_ERROR's text names the instruction. */
+/* What the machine's record tells: lines for people, an object for programs. */
+static void autopsy_say(struct job *job, const struct vm_end *end)
+{
+	struct buf text = { 0 }, path = { 0 };
+	char *rest, *line;
+	int fd;
+
+	vm_autopsy_text(end, job_symbols(job), &text);
+	rest = text.length ? (char *)buf_text(&text) : NULL;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			job_say(job, "flatbed: %s", line);
+	text.length = 0;
+	vm_autopsy_json(end, job_symbols(job), &text);
+	if (text.length && job->log_path) {
+		buf_printf(&path, "%.*s.autopsy", (int)strcspn(job->log_path, "\n"), job->log_path);
+		fd = open(buf_text(&path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		/* The log's report says it when there is no room. */
+		if (fd >= 0 && write(fd, text.data, text.length) >= 0)
+			close(fd);
+	}
+	buf_free(&text);
+	buf_free(&path);
+}
+
 static void kvm_finish(struct job *job, int status, struct ending *ending)
 {
-	struct boot *boot = &job->boot;
-	struct vm_end end = *boot->end;
-
 	static const enum ending_kind kinds[] = {
 		[VM_END_NONE] = ENDING_ERROR,
 		[VM_END_DEBUG_EXIT] = ENDING_VERDICT,
@@ -146,27 +163,31 @@ static void kvm_finish(struct job *job, int status, struct ending *ending)
 		[VM_END_INTERNAL_ERROR] = ENDING_INTERNAL_ERROR,
 		[VM_END_UNSUPPORTED] = ENDING_UNSUPPORTED,
 		[VM_END_ERROR] = ENDING_ERROR,
+		[VM_END_STOPPED] = ENDING_STOPPED,
 	};
+	struct boot *boot = &job->boot;
+	const struct vm_end *end = boot->end;
+	enum vm_end_kind kind = end->kind;
+	struct buf line = { 0 };
 
-	machine_release(boot);
 	*ending = (struct ending){ .kind = ENDING_ERROR, .code = 1 };
-	end.text[sizeof(end.text) - 1] = '\0';
-	if (end.kind != VM_END_NONE && end.kind < sizeof(kinds) / sizeof(*kinds)) {
-		ending->kind = kinds[end.kind];
-		ending->code = end.code;
-		snprintf(ending->text, sizeof(ending->text), "%s", end.text);
+	if (kind > VM_END_NONE && kind < sizeof(kinds) / sizeof(*kinds)) {
+		ending->kind = kinds[kind];
+		ending->code = end->code;
+		vm_end_line(end, job_symbols(job), &line);
 	} else if (WIFSIGNALED(status)) {
 		ending->kind = ENDING_SIGNAL;
 		ending->code = WTERMSIG(status);
 	} else if (boot->error_text.length) {
-		snprintf(ending->text, sizeof(ending->text), "%.*s",
-			 (int)strcspn(buf_text(&boot->error_text), "\n"),
-			 boot->error_text.data);
+		buf_add(&line, boot->error_text.data, strcspn(buf_text(&boot->error_text), "\n"));
 	} else {
-		snprintf(ending->text, sizeof(ending->text),
-			 "the VMM left with status %d and did not say why",
-			 WEXITSTATUS(status));
+		buf_printf(&line, "the VMM left with status %d and did not say why",
+			   WEXITSTATUS(status));
 	}
+	snprintf(ending->text, sizeof(ending->text), "%s", buf_text(&line));
+	autopsy_say(job, end);
+	machine_release(boot);
+	buf_free(&line);
 }
 
 static void kvm_command(struct job *job, struct buf *out)
@@ -178,5 +199,5 @@ static void kvm_command(struct job *job, struct buf *out)
 
 const struct backend backend_kvm = {
 	.name = "kvm", .refuses = kvm_refuses, .start = kvm_start, .finish = kvm_finish,
-	.told = kvm_told, .command = kvm_command, .stop_signal = SIGKILL,
+	.told = kvm_told, .command = kvm_command, .stop_signal = SIGTERM,
 };

@@ -36,7 +36,8 @@ enum ending_kind {
 	ENDING_UNSUPPORTED,	/* the machine cannot be had: text says why */
 	ENDING_ERROR,		/* the VMM gave up: text says why; code: its status */
 	ENDING_SIGNAL,		/* the VMM died of signal `code` */
-	ENDING_TIMEOUT,
+	ENDING_STOPPED,		/* it ended because it was asked to: text says what it did */
+	ENDING_TIMEOUT,		/* text says what it did, or is "" */
 	ENDING_INTERRUPTED,
 };
 

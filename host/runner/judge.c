@@ -38,10 +38,12 @@ static void ending_text(const struct ending *ending, struct buf *out)
 			buf_printf(out, "the image left with code %u", ending->code);
 		break;
 	case ENDING_TIMEOUT:
-		buf_puts(out, "the machine was stopped, its time was over");
+		buf_printf(out, "the machine was stopped, its time was over%s%s",
+			   *ending->text ? ": " : "", ending->text);
 		break;
 	case ENDING_SHUTDOWN:
-		buf_puts(out, "the machine shut down (triple fault)");
+		buf_puts(out, *ending->text ? ending->text :
+			 "the machine shut down (triple fault)");
 		break;
 	case ENDING_POWER_OFF:
 		buf_puts(out, "the machine powered off");
@@ -79,9 +81,12 @@ static void ended_inside(struct job *job, const struct ending *ending)
 	job_say(job, "\t%s", buf_text(&text));
 	tally_event(&job->tally, &detail);
 	job_result(job, ABI_RESULT_FAIL, buf_text(&place), "");
-	if (ending_is_error(ending) && job->tally.known_failures == known) {
+	if (job->tally.known_failures == known) {
 		buf_printf(&place, ": %s", buf_text(&text));
-		note_error(job, buf_text(&place));
+		if (ending_is_error(ending))
+			note_error(job, buf_text(&place));
+		else if (!job->failure.length)
+			buf_puts(&job->failure, buf_text(&place));
 	}
 	tally_event(&job->tally, &end);
 	job->next_first = test + 1;
@@ -327,6 +332,21 @@ static void judge_ours(struct job *job)
 	buf_free(&xpass);
 }
 
+/* Of a foreign image nothing more is said than what its users' scripts know. */
+static void timeout_decide(struct job *job)
+{
+	struct buf place = { 0 };
+
+	if (job->plan.ours && job->tally.current >= 0) {
+		buf_puts(&place, "; ");
+		tally_place(&job->tally, &place);
+	}
+	if (job->plan.ours && *job->ending.text)
+		buf_printf(&place, "%s%s", place.length ? ": " : "; ", job->ending.text);
+	job_decide(job, VERDICT_TIMEOUT, "timeout; duration=%s%s", job->timeout, buf_text(&place));
+	buf_free(&place);
+}
+
 void job_judge(struct job *job)
 {
 	struct buf summary = { 0 };
@@ -341,7 +361,7 @@ void job_judge(struct job *job)
 		buf_free(&summary);
 	}
 	if (job->ending.kind == ENDING_TIMEOUT && job->stopped)
-		job_decide(job, VERDICT_TIMEOUT, "timeout; duration=%s", job->timeout);
+		timeout_decide(job);
 	else if (job->ending.kind == ENDING_INTERRUPTED)
 		job_decide(job, VERDICT_INTERRUPTED, "interrupted");
 	else if (job->plan.ours)

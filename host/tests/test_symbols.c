@@ -39,7 +39,7 @@ static inline __attribute__((always_inline)) const char *test_inner(void)
 	return at;
 }
 
-static __attribute__((noinline, noclone)) const char *test_outer(void)
+static __attribute__((noinline)) const char *test_outer(void)
 {
 	const char *at;
 

@@ -158,7 +158,5 @@ bool bus_access(enum bus_space space, gpa_t at, void *data, unsigned int size,
 		at += n;
 		size -= n;
 	}
-	if (!claimed)
-		__atomic_fetch_add(&machine.unclaimed, 1, __ATOMIC_RELAXED);
 	return claimed;
 }

@@ -1,50 +1,113 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `flatbed vm`: the reference VMM alone, without a runner. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/die.h"
+#include "base/symbols.h"
 #include "vmm/clock.h"
 #include "vmm/command.h"
 
-static int run(const struct vm_config *config, bool stats)
+/* Asks the machine to end when its time is over, and a second later kills it. */
+static int machine_wait(pid_t pid, unsigned int ms)
 {
-	struct vm_end *end = mmap(NULL, sizeof(*end), PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	uint64_t begin = host_ns();
+	struct timespec limit = { ms / 1000, ms % 1000 * 1000000l };
+	sigset_t child;
 	int status;
-	pid_t pid;
 
-	if (end == MAP_FAILED)
-		die_errno("vm: memory for the machine's end");
-	pid = fork();
-	if (pid < 0)
-		die_errno("vm: fork");
-	if (!pid)
-		vm_run(config, end);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (int last = SIGTERM; ms && last; limit = (struct timespec){ 1, 0 }) {
+		if (sigtimedwait(&child, NULL, &limit) < 0 && errno != EINTR) {
+			kill(pid, last);
+			last = last == SIGTERM ? SIGKILL : 0;
+		} else if (waitpid(pid, &status, WNOHANG) == pid) {
+			return status;
+		}
+	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			die_errno("vm: waiting for the machine");
-	if (end->kind != VM_END_DEBUG_EXIT)
-		fprintf(stderr, "flatbed vm: %s\n", end->kind == VM_END_NONE ?
-			"the machine's process died" : end->text);
-	if (stats)
-		fprintf(stderr, "first exit after %llu us, %llu exits\n",
-			(unsigned long long)(end->first_exit_ns - begin) / 1000,
-			(unsigned long long)end->exits);
-	if (stats && (end->migrations || end->perturbed))
+	return status;
+}
+
+static void stats_print(const struct vm_end *end, uint64_t begin)
+{
+	fprintf(stderr, "first exit after %llu us, %llu exits\n",
+		(unsigned long long)(end->first_exit_ns - begin) / 1000,
+		(unsigned long long)end->exits);
+	if (end->migrations || end->perturbed)
 		fprintf(stderr, "%llu migrations, %llu perturbations\n",
 			(unsigned long long)end->migrations,
 			(unsigned long long)end->perturbed);
-	if (stats && end->resets)
+	if (end->resets)
 		fprintf(stderr, "%llu resets, %llu us and %llu pages each\n",
 			(unsigned long long)end->resets,
 			(unsigned long long)(end->reset_ns / end->resets / 1000),
 			(unsigned long long)(end->reset_pages / end->resets));
+}
+
+static void end_print(const struct vm_command *command, const struct vm_end *end, int status)
+{
+	struct symbols *symbols = symbols_open(command->config.image);
+	struct buf text = { 0 };
+	FILE *json;
+
+	if (end->kind == VM_END_NONE && WIFSIGNALED(status)) {
+		buf_printf(&text, "flatbed vm: the machine's process died of signal %d\n",
+			   WTERMSIG(status));
+	} else if (end->kind == VM_END_NONE) {
+		buf_printf(&text, "flatbed vm: the machine's process left with status %d\n",
+			   WEXITSTATUS(status));
+	} else if (end->kind != VM_END_DEBUG_EXIT) {
+		buf_puts(&text, "flatbed vm: ");
+		vm_end_line(end, symbols, &text);
+		buf_puts(&text, "\n");
+	}
+	vm_autopsy_text(end, symbols, &text);
+	fputs(buf_text(&text), stderr);
+	text.length = 0;
+	if (command->autopsy) {
+		vm_autopsy_json(end, symbols, &text);
+		json = fopen(command->autopsy, "we");
+		if (!json || fputs(buf_text(&text), json) < 0 || fclose(json))
+			die_errno("vm: %s", command->autopsy);
+	}
+	buf_free(&text);
+	symbols_close(symbols);
+}
+
+static int run(const struct vm_command *command)
+{
+	const struct vm_config *config = &command->config;
+	struct vm_end *end = vm_end_create(config->cpus);
+	uint64_t begin = host_ns();
+	sigset_t child, before;
+	int status;
+	pid_t pid;
+
+	if (!end)
+		die_errno("vm: memory for the machine's end");
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
+	pid = fork();
+	if (pid < 0)
+		die_errno("vm: fork");
+	if (!pid) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		vm_run(config, end);
+	}
+	status = machine_wait(pid, command->timeout_ms);
+	end_print(command, end, status);
+	if (command->stats)
+		stats_print(end, begin);
+	vm_end_free(end);
 	return WIFEXITED(status) ? WEXITSTATUS(status) :
 		128 + WTERMSIG(status);
 }
@@ -75,5 +138,5 @@ int vm_command(int argc, char **argv)
 		     command.append ? command.append : "") < 0)
 		die("vm: no memory");
 	config->command_line = line;
-	return run(config, command.stats);
+	return run(&command);
 }

@@ -15,6 +15,8 @@ struct vm_command {
 	struct vm_config config;
 	const char *append;	/* words behind the image's path, or NULL */
 	bool stats;		/* print what it took */
+	unsigned int timeout_ms; /* after which it is stopped; 0: never */
+	const char *autopsy;	/* file for the record as JSON, or NULL */
 	const char *devices[VM_COMMAND_DEVICES + 1];
 	unsigned int device_count;
 };

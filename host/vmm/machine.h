@@ -22,7 +22,6 @@ struct machine {
 	int kvm, vm;
 	struct vcpu *vcpus;
 	void (*after_exit)(struct vcpu *vcpu);	/* NULL: nobody asks */
-	unsigned int unclaimed;		/* accesses that no device claimed */
 };
 
 extern struct machine machine;
@@ -90,6 +89,11 @@ void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
  * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?
  */
 bool cpu_model_has(uint32_t feature);
+
+/**
+ * cpu_physical_bits() - MAXPHYADDR of the machine's model
+ */
+unsigned int cpu_physical_bits(void);
 
 /**
  * arch_vm_open() - what an architecture sets in machine.vm before it has CPUs

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "vmm/command.h"
 #include "vmm/device.h"
+#include "vmm/trace.h"
 
 static const char *set_cpus(struct vm_command *command, const char *value)
 {
@@ -122,6 +123,38 @@ static const char *set_stats(struct vm_command *command, const char *value)
 	return NULL;
 }
 
+static const char *set_strict(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.conduct.strict = true;
+	return NULL;
+}
+
+static const char *set_trace(struct vm_command *command, const char *value)
+{
+	static char why[256];
+
+	command->config.conduct.trace = value ? value : "exits";
+	return trace_known(command->config.conduct.trace, why, sizeof(why)) ? NULL : why;
+}
+
+static const char *set_timeout(struct vm_command *command, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (*value < '0' || *value > '9' || *end || seconds < 0.001 || seconds > 1e6)
+		return "not a number of seconds";
+	command->timeout_ms = seconds * 1000;
+	return NULL;
+}
+
+static const char *set_autopsy(struct vm_command *command, const char *value)
+{
+	command->autopsy = value;
+	return NULL;
+}
+
 static const char *list_machine(struct vm_command *command, const char *value)
 {
 	(void)command;
@@ -151,6 +184,10 @@ static const struct vm_option options[] = {
 	  set_perturb },
 	{ "--seed", "N", "when what is done (0)", set_seed },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
+	{ "--strict", NULL, "end at an access that no device claims", set_strict },
+	{ "--trace", "[=GROUPS]", "print exits as they come: exits, io, mmio, msr, …", set_trace },
+	{ "--timeout", "SECONDS", "stop the machine then, and say what it does", set_timeout },
+	{ "--autopsy", "FILE", "write what explains its end, as JSON", set_autopsy },
 	{ "--machine", "[=json]", "list the machine's devices, as text or as JSON",
 	  list_machine },
 	{ "--help", NULL, "this text", help },

@@ -15,11 +15,12 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "vmm/autopsy.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
+#include "vmm/trace.h"
 
 #define KICK	SIGUSR1
 
@@ -79,7 +80,7 @@ struct vcpu *vcpu_current(void)
 	return current;
 }
 
-static void kick(struct vcpu *vcpu)
+void vcpu_kick(struct vcpu *vcpu)
 {
 	int tid;
 
@@ -98,7 +99,7 @@ static void stop_acquire(void)
 	stop.owned = true;
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
 		if (!machine.vcpus[i].parked)
-			kick(&machine.vcpus[i]);
+			vcpu_kick(&machine.vcpus[i]);
 	while (stop.parked < machine.config->cpus)
 		pthread_cond_wait(&stop.changed, &stop.lock);
 }
@@ -164,14 +165,6 @@ void vcpu_after_exit(void (*fn)(void *arg), void *arg)
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 void vcpu_count(struct vcpu *vcpu, unsigned int reason, int more)
 {
 	uint64_t *exits = &vcpu->exits[reason < VCPU_REASONS ? reason :
@@ -195,16 +188,17 @@ static void *vcpu_loop(void *arg)
 				must(result, "KVM_RUN");
 			vcpu_count(vcpu, KVM_EXIT_INTR, 1);
 			vcpu_rest(vcpu);
+			record_interrupted(vcpu);
 			continue;
 		}
-		if (!machine.end->first_exit_ns)
-			machine.end->first_exit_ns = now_ns();
 		/* What we caused is nobody's exit. */
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
 		    perturb_stepped(vcpu))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
+		record_exit(vcpu);
 		exit_handle(vcpu);
+		record_done(vcpu);
 		if (machine.after_exit)
 			machine.after_exit(vcpu);
 	}
@@ -222,6 +216,8 @@ void vcpus_run(void)
 	pthread_t thread;
 
 	must(sigaction(KICK, &action, NULL), "a signal to kick CPUs");
+	record_on_sigterm();
+	trace_begin(machine.config->conduct.trace);
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {
 		errno = pthread_create(&thread, NULL, vcpu_loop,
 				       &machine.vcpus[i]);

@@ -65,6 +65,12 @@ void arch_vcpu_prepare(struct vcpu *vcpu);
 struct vcpu *vcpu_current(void);
 
 /**
+ * vcpu_kick() - make a CPU come out of KVM_RUN, once, and go back in
+ * @vcpu: which; a signal handler may call, too
+ */
+void vcpu_kick(struct vcpu *vcpu);
+
+/**
  * vcpu_after_exit() - have work done once the current exit is complete
  * @fn: called with @arg by this CPU's thread, while all CPUs stand still
  *

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "vmm/autopsy.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
 
@@ -96,6 +97,9 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 	va_end(args);
 	end->code = code;
 	end->cpu = vcpu ? vcpu->index : 0;
+	if (kind == VM_END_SHUTDOWN || kind == VM_END_INTERNAL_ERROR ||
+	    kind == VM_END_ERROR || kind == VM_END_STOPPED)
+		record_all();
 	end->exits = machine_exits();
 	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
 	_exit(end_status(kind, code));

@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define VM_MAX_INSN	15
+struct buf;
+struct symbols;
 
 /* How a machine is run, whatever machine it is. */
 struct vm_conduct {
@@ -23,6 +24,8 @@ struct vm_conduct {
 	uint64_t migrate_every;		/* exits from one migration to the next, or 0 */
 	const char *perturb;		/* NAME[:EVERY],… of vm_perturb_list(), or NULL */
 	uint64_t seed;			/* of what is perturbed when */
+	bool strict;			/* an access that no device claims ends it */
+	const char *trace;		/* groups of exits to print live, or NULL */
 };
 
 struct vm_config {
@@ -49,18 +52,29 @@ enum vm_end_kind {
 	VM_END_INTERNAL_ERROR,	/* KVM gave up: the hypervisor's failure */
 	VM_END_UNSUPPORTED,	/* KVM cannot make this machine: text says what */
 	VM_END_ERROR,		/* the VMM gave up: text says why */
+	VM_END_STOPPED,		/* asked to by SIGTERM: a time limit, say */
+};
+
+#define VM_UNCLAIMED	8
+
+/* An access that no device claims. */
+struct vm_access {
+	uint64_t at, value, pc;
+	uint32_t cpu;
+	uint8_t size;
+	uint8_t port, write;	/* 0 or 1 */
 };
 
 /*
  * How the machine ended.  Lives in memory that parent and child share; `kind`
- * is written last.
+ * is written last.  Behind it lies the machine's record: the last exits of each
+ * CPU, which are there whatever becomes of the child, and, after an end that
+ * needs an explanation, each CPU's state.
  */
 struct vm_end {
 	enum vm_end_kind kind;
 	uint32_t code;
-	uint32_t suberror;		/* KVM_INTERNAL_ERROR_* */
 	uint32_t cpu;			/* whose exit it was */
-	uint64_t rip;
 	uint64_t first_exit_ns;		/* CLOCK_MONOTONIC at the first KVM_RUN's return */
 	uint64_t exits;			/* KVM_RUN returns, all CPUs */
 	uint64_t migrations;		/* into another VM */
@@ -68,10 +82,52 @@ struct vm_end {
 	uint64_t resets;		/* how often the state was put, */
 	uint64_t reset_ns;		/* how long that took in all, */
 	uint64_t reset_pages;		/* and how many pages were copied */
-	uint32_t insn_size;
-	uint8_t insn[VM_MAX_INSN];	/* bytes at rip, as far as readable */
+	uint32_t unclaimed;		/* accesses that no device claimed, */
+	struct vm_access access[VM_UNCLAIMED];	/* and the first of them */
 	char text[512];			/* one line, for people */
 };
+
+/**
+ * vm_end_create() - memory for a machine's end, to be shared with the child
+ * @cpus: that the machine has
+ *
+ * Returns NULL, with errno, if there is none.  Untouched, it costs nothing.
+ */
+struct vm_end *vm_end_create(unsigned int cpus);
+
+/**
+ * vm_end_cpus() - the CPUs that vm_end_create() was told of
+ */
+unsigned int vm_end_cpus(const struct vm_end *end);
+
+/**
+ * vm_end_free() - give it back
+ * @end: from vm_end_create(), or NULL
+ */
+void vm_end_free(struct vm_end *end);
+
+/**
+ * vm_end_line() - append how the machine ended, in one line for people
+ * @end: of a child that has ended
+ * @symbols: of its image (base/symbols.h), or NULL
+ * @to: where to
+ *
+ * Names the instruction, function and source line where the machine was; of a
+ * machine that was stopped, what its CPUs were doing.
+ */
+void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to);
+
+/**
+ * vm_autopsy_text(), vm_autopsy_json() - append all that the record tells
+ * @end: of a child that has ended
+ * @symbols: of its image, or NULL
+ * @to: where to: lines; one object on one line
+ *
+ * Each CPU's state, stack, page walks and last exits, and the accesses that no
+ * device claimed.  Nothing is appended of a machine that ended as its image asked.
+ */
+void vm_autopsy_text(const struct vm_end *end, struct symbols *symbols, struct buf *to);
+void vm_autopsy_json(const struct vm_end *end, struct symbols *symbols, struct buf *to);
 
 /* Bytes of the ledger's memfd: the abi_host page and the ring. */
 #define VM_LEDGER_SIZE	(4096 + (4u << 20))
@@ -143,11 +199,12 @@ void vm_perturb_list(FILE *to);
 /**
  * vm_run() - make the machine, run it to its end
  * @config: the machine
- * @end: shared with the parent; filled in however the machine ends
+ * @end: from vm_end_create(), by the parent
  *
  * Does not return: the process leaves with (code << 1) | 1 after a debug exit,
  * as QEMU does, 0 after shutdown and power-off, and 1 after the other ends.
  * Call it in a child of its own: it starts a thread for each further CPU.
+ * SIGTERM makes it record what the CPUs are doing, and end.
  */
 void vm_run(const struct vm_config *config, struct vm_end *end)
 	__attribute__((noreturn));

@@ -39,9 +39,23 @@ bool cpu_model_has(uint32_t feature)
 	return false;
 }
 
+unsigned int cpu_physical_bits(void)
+{
+	const struct kvm_cpuid2 *cpuid = model();
+
+	for (uint32_t i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == 0x80000008)
+			return cpuid->entries[i].eax & 0xff;
+	return 36;	/* SDM 3A, 4.1.4: of CPUs without this leaf */
+}
+
 void arch_vcpu_prepare(struct vcpu *vcpu)
 {
 	struct kvm_cpuid2 *cpuid = model();
+
+	/* KVM then says where the CPU is with each exit, which costs it nothing. */
+	if (ioctl(machine.kvm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS) & KVM_SYNC_X86_REGS)
+		vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
 
 	cpu_model_for(cpuid, vcpu->index, machine.config->cpus);
 	must(ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2");

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What is said of machines that end badly: x86/victim.c has one TEST a way.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+out=$(mktemp -d) || exit 2
+trap 'rm -rf "$out"' EXIT
+bad=0
+
+vm() {	# arguments behind the image's; text to $out/text, JSON to $out/json
+	build/host/flatbed vm x86/victim.flat -smp 2 --timeout 0.2 --autopsy "$out/json" \
+		-append "$@" >"$out/console" 2>"$out/text"
+	status=$?
+	[[ -s $out/json ]] && command -v python3 >/dev/null &&
+		! python3 -m json.tool "$out/json" >/dev/null &&
+		{ echo "$1: no JSON"; bad=1; }
+}
+says() {	# of what, a line's pattern
+	grep -qE "$2" "$out/text" && return
+	echo "$1: no line like: $2"
+	sed 's/^/    /' "$out/text" | head -n 30
+	bad=1
+}
+silent() {	# of what, a pattern
+	grep -E "$2" "$out/text" || return
+	echo "$1: should not be said"
+	bad=1
+}
+# Places have lines only where libdw is; otherwise function+offset.
+at='(\(\) at x86/victim\.c:[0-9]+|\+0x[0-9a-f]+)'
+
+vm quick
+silent quick .
+[[ $status -eq 1 && ! -s $out/json ]] || { echo "quick: status $status, or an autopsy"; bad=1; }
+vm spins
+says spins "^flatbed vm: CPU 0 spins in spin$at"
+says spins '^	called from'
+says spins "test_run_spins$at|test_body"
+says spins '^	rip +[0-9a-f]{16} +rflags '
+says spins '^	last of [0-9]+ exits'
+says spins ' io port=0xe9 direction=out size=1 count=1 value=0xa$'
+vm halts
+says halts "^flatbed vm: CPU 0 is halted with interrupts off in test_run_halts$at"
+says halts '^	events: .*interrupts off'
+vm waits
+says waits '^flatbed vm: CPU 0 waits for CPU 1 to end its work in '
+says waits "^flatbed vm: .*; CPU 1 spins in spin$at"
+says waits '^CPU 1 spins'
+vm stuck
+says stuck "^flatbed vm: CPU 0 spins in test_run_stuck$at"
+vm dies
+says dies "^flatbed vm: the machine shut down \\(triple fault\\) at 0x.* in test_run_dies$at"
+says dies '0f 0b'
+says dies '^	idt base 0 limit 0$'
+[[ $status -eq 0 ]] || { echo "dies: status $status"; bad=1; }
+vm unclaimed
+says unclaimed '^2 accesses that no device claims'
+says unclaimed "read of 1 bytes at port 0x4999, CPU 0 at .* test_run_unclaimed$at"
+says unclaimed 'write of 1 bytes at port 0x4998, value 0x5a'
+grep -q '^PASS: unclaimed' "$out/console" || { echo "unclaimed: not PASS"; bad=1; }
+vm unclaimed --strict
+says strict '^flatbed vm: no device claims port 0x4999 \(read of 1 bytes\), in test_run_unclaimed'
+[[ $status -eq 1 ]] || { echo "strict: status $status"; bad=1; }
+vm unclaimed --trace=io
+says trace '^\[ +[0-9.]+\] CPU 0 0x[0-9a-f]+ io port=0x4999 direction=in size=1 count=1 value=0xff$'
+vm unclaimed --trace=mmio
+silent "trace of others" ' io port'
+build/host/flatbed vm x86/victim.flat --trace=nonsense 2>"$out/text"
+[[ $? -eq 2 ]] || { echo "trace: nonsense is not status 2"; bad=1; }
+says nonsense "'nonsense'.*exits, .*io.*mmio"
+
+# The runner: a line of it in the verdict, all of it in the log.
+export TIMEOUT=1 unittest_log_dir=$out/logs NO_COLOR=1
+build/host/flatbed run x86/victim.flat -smp 2 -append spins >"$out/console" 2>"$out/text"
+[[ $? -eq 124 ]] || { echo "run: a hang is not status 124"; bad=1; }
+says run "timeout; duration=1; spins: CPU 0 spins in spin$at"
+mv "$out/console" "$out/text"
+says "run's lines" '^flatbed: [[:space:]]seen at'
+./run_tests.sh --color=never victim >"$out/text" 2>/dev/null
+says suite "^FAIL victim \\(timeout; duration=1; spins: CPU 0 spins in spin$at\\)"
+cp "$out/logs/victim.log" "$out/text"
+says log '^flatbed: CPU 0 spins in spin'
+exit $bad

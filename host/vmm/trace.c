@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exits printed live. */
+#include "vmm/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "vmm/exits.h"
+#include "vmm/vcpu.h"
+
+#define ALL	"exits"
+
+static struct {
+	const char *groups;
+	uint64_t begin;		/* time of the first exit that was printed */
+} trace;
+
+static bool chosen(const char *groups, const char *wanted)
+{
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&groups, ",", &length)))
+		if (str_same(word, length, ALL) || str_same(word, length, wanted))
+			return true;
+	return false;
+}
+
+bool trace_known(const char *groups, char *why, size_t size)
+{
+	struct str text = str_on(why, size);
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&groups, ",", &length))) {
+		if (str_same(word, length, ALL) || exit_group_known(word, length))
+			continue;
+		str_add(&text, "no exits are called '%.*s'; there are " ALL, (int)length, word);
+		exit_groups(&text);
+		return false;
+	}
+	return true;
+}
+
+void trace_begin(const char *groups)
+{
+	trace.groups = groups;
+}
+
+void trace_exit(const struct vcpu *vcpu, const struct vm_exit *exit)
+{
+	char text[320];
+	struct str line = str_on(text, sizeof(text) - 1);
+
+	if (__builtin_expect(!trace.groups, 1) || !chosen(trace.groups, exit_group(exit)))
+		return;
+	if (!trace.begin)
+		trace.begin = exit->time;
+	str_add(&line, "[%12.6f] CPU %u %#llx ", (double)(int64_t)(exit->time - trace.begin) / 1e9,
+		vcpu->index, (unsigned long long)exit->pc);
+	exit_text(&line, exit);
+	text[line.length++] = '\n';
+	/* One call, so that lines of several CPUs do not mix. */
+	if (write(STDERR_FILENO, text, line.length) < 0)
+		trace.groups = NULL;	/* nobody reads it */
+}
