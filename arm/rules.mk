@@ -8,8 +8,8 @@ cross_arm := arm-linux-gnueabihf-
 pages_arm64 := 4k 16k 64k
 
 # Memory is of Device type as long as translation is off: no unaligned access.
-dir_flags_arm := -fpie -mgeneral-regs-only
-flags_arm64 := -mstrict-align -mno-outline-atomics -mbranch-protection=none \
+dir_flags_arm := -fpie
+flags_arm64 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mbranch-protection=none \
 	-mcpu=cortex-a57 -DPAGE_SHIFT=$(or $(page_shift_$(PAGE_SIZE)),12)
 flags_arm := -marm -march=armv7ve -mfloat-abi=soft -mno-unaligned-access -DPAGE_SHIFT=12
 page_shift_16k := 14

@@ -36,7 +36,7 @@ void *pages_alloc_aligned(size_t n, size_t align)
 	at = ALIGN_UP(next, align);
 	if (at > end || n > (end - at) / PAGE_SIZE)
 		panic("out of memory: %zu pages wanted, %zu left", n,
-		      (end - next) / PAGE_SIZE);
+		      (size_t)((end - next) / PAGE_SIZE));
 	next = at + n * PAGE_SIZE;
 	return (void *)at;
 }

@@ -75,12 +75,12 @@ $$(patsubst %.c,$(3)/%.o,$$(wildcard $(2)/*/*.c)): $(3)/%.o: %.c lib/part.lds co
 $(3)/lib.a: $$(guest_lib_$(1))
 	$$(call say,AR)rm -f $$@ && $$(guest_tools)ar rcsD $$@ $$^
 
-$(3)/$(2)/%.elf: $$(guest_start_$(1):%.S=$(3)/%.o) $(3)/lib.a lib/$(2)/image.lds
+$(3)/$(2)/%.elf: $(3)/lib.a lib/$(2)/image.lds
 	@mkdir -p $$(@D)
 	$$(call say,LD)$$(guest_tools)ld $(ldflags_$(1)) -nostdlib -z noexecstack \
 		$(ld_quiet) -T lib/$(2)/image.lds -o $$@ $$(filter %.o,$$^) $(3)/lib.a
 $$(foreach name,$$(guest_names_$(1)),$$(eval $(3)/$(2)/$$(name).elf: \
-	$$(patsubst %.c,$(3)/%.o, \
+	$$(guest_start_$(1):%.S=$(3)/%.o) $$(patsubst %.c,$(3)/%.o, \
 	$$(filter $$(call halves_of,$(2),$$(name)),$$(guest_tests_$(1))))))
 
 $(3)/$(2)/%.flat: $(3)/$(2)/%.elf

@@ -271,13 +271,12 @@ static bool needs_met(const struct test *test)
 
 static void test_body(const struct test *test)
 {
-	struct cpu *cpu = cpu_self();
 	struct jump escape;
 
-	cpu->escape = &escape;
+	cpu_self()->escape = &escape;
 	if (!jump_set(&escape))
 		test->run();
-	cpu->escape = NULL;
+	cpu_self()->escape = NULL;
 	scopes_leave_all();
 }
 

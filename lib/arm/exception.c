@@ -13,6 +13,23 @@
 static bool (*handlers[EXCEPTION_CLASSES_MAX])(struct frame *frame);
 static struct irq irqs[IRQS], lpis[LPIS];
 
+const char *fault_status_text(u32 code, char *to)
+{
+	static const char *const kinds[] = {
+		"address size", "translation", "access flag", "permission",
+	};
+
+	if (code < 4 * ARRAY_SIZE(kinds))
+		snprintf(to, FAULT_STATUS_TEXT, "%s, level %u", kinds[code / 4],
+			 code % 4);
+	else
+		snprintf(to, FAULT_STATUS_TEXT, "%s%#x",
+			 code == FSC_EXTERNAL ? "external " :
+			 code == FSC_ALIGNMENT ? "alignment " :
+			 code == FSC_TAG_CHECK ? "tag check " : "status ", code);
+	return to;
+}
+
 static struct irq *irq_of(unsigned int intid)
 {
 	return intid < IRQS ? &irqs[intid] : &lpis[intid % LPIS];
@@ -20,7 +37,7 @@ static struct irq *irq_of(unsigned int intid)
 
 static bool try_fault(struct frame *frame)
 {
-	const struct fault_entry *entry = fault_entry_find(frame->pc);
+	const struct fault_entry *entry = fault_entry_find(frame_insn(frame));
 
 	if (!entry)
 		return false;

@@ -36,6 +36,7 @@ void vectors_dispatch(struct frame *frame);
  * Each word size's own part.
  *
  * frame_class() - what exception_handle() counts by, or EXCEPTION_IRQ
+ * frame_insn() - the address of the instruction; its return address may be behind
  * frame_fault() - the exception as a value
  * frame_print() - registers, a few in a line
  * frame_from_user() - did it come from user mode?
@@ -43,6 +44,7 @@ void vectors_dispatch(struct frame *frame);
 #define EXCEPTION_CLASSES_MAX	0x40
 #define EXCEPTION_IRQ		0x40	/* an interrupt, no exception */
 unsigned int frame_class(const struct frame *frame);
+uintptr_t frame_insn(const struct frame *frame);
 struct fault frame_fault(const struct frame *frame);
 void frame_print(const struct frame *frame);
 bool frame_from_user(const struct frame *frame);
@@ -54,6 +56,15 @@ bool frame_from_user(const struct frame *frame);
  * Returns the return address, 0 at the end.
  */
 uintptr_t frame_caller(const struct frame *frame, uintptr_t *fp);
+
+/**
+ * fault_status_text() - an abort's status code in words
+ * @to: FAULT_STATUS_TEXT bytes
+ *
+ * Returns @to.
+ */
+#define FAULT_STATUS_TEXT	32
+const char *fault_status_text(u32 code, char *to);
 
 /* jump.S: enter user mode, and leave it on behalf of a frame's CPU. */
 extern char user_done[];

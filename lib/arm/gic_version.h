@@ -3,7 +3,7 @@
 #ifndef GIC_VERSION_H
 #define GIC_VERSION_H
 
-#include <asm/gic.h>
+#include <asm/block.h>
 #include <gic.h>
 
 struct gic_kind {

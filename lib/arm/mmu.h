@@ -30,4 +30,12 @@ void dcache_clean(const void *start, size_t size);
  */
 void code_changed(const void *start, size_t size);
 
+/*
+ * Each word size's own, for the two above: one line of the data cache, cleaned and
+ * dropped, or cleaned to where instructions are fetched; and all instructions.
+ */
+void cache_line_clean(uintptr_t at);
+void cache_line_unify(uintptr_t at);
+void icache_forget(void);
+
 #endif

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the CPU announces, and what it is given at its start. */
-#include <boot.h>
+/* What the CPU announces in AArch64 state. */
 #include <asm/cpu.h>
-
-/* The boot CPU's block; start.S enters with its main stack. */
-u8 cpu0[CPU_BLOCK_SIZE] __attribute__((aligned(CPU_BLOCK_SIZE),
-				       section(".bss.cpu0")));
 
 static u64 id_register(unsigned int number)
 {
@@ -24,21 +19,4 @@ bool cpu_has(unsigned int feature)
 	if (CPU_ID_IS_SIGNED(feature) && field & 8)
 		return false;
 	return field >= CPU_ID_LEAST(feature);
-}
-
-bool hypervisor_is(const char *signature)
-{
-	const char *accelerator = environment("QEMU_ACCEL");
-
-	return accelerator && !strcmp(accelerator, signature);
-}
-
-void cpu_prepare(struct cpu *cpu)
-{
-	cpu->affinity = cpu_affinity();
-}
-
-void cpu_load(struct cpu *cpu)
-{
-	(void)cpu;	/* the vectors are common: start.S has set them */
 }

@@ -27,6 +27,18 @@ unsigned int frame_class(const struct frame *frame)
 	}
 }
 
+/* Calls return behind themselves (D1.3.2). */
+uintptr_t frame_insn(const struct frame *frame)
+{
+	switch (frame_class(frame)) {
+	case EC_SVC64:
+	case EC_HVC64:
+	case EC_SMC64:
+		return frame->pc - 4;
+	}
+	return frame->pc;
+}
+
 bool frame_from_user(const struct frame *frame)
 {
 	return frame->vector / 4 >= FROM_USER;
@@ -95,27 +107,12 @@ static const char *class_name(u32 class)
 	return names[class] ?: "exception of an unknown class";
 }
 
-static const char *status_text(u32 code, char *to, size_t size)
-{
-	static const char *const kinds[] = {
-		"address size", "translation", "access flag", "permission",
-	};
-
-	if (code < 4 * ARRAY_SIZE(kinds))
-		snprintf(to, size, "%s, level %u", kinds[code / 4], code % 4);
-	else
-		snprintf(to, size, "%s%#x", code == FSC_EXTERNAL ? "external " :
-			 code == FSC_ALIGNMENT ? "alignment " :
-			 code == FSC_TAG_CHECK ? "tag check " : "status ", code);
-	return to;
-}
-
 const char *fault_text(struct fault fault, char *to)
 {
 	u32 class = fault.esr >> ESR_EC_SHIFT;
 	bool data = class == EC_DATA_ABORT || class == EC_DATA_ABORT_LOWER;
 	bool insn = class == EC_INSN_ABORT || class == EC_INSN_ABORT_LOWER;
-	char status[32];
+	char status[FAULT_STATUS_TEXT];
 	int at;
 
 	if (!fault.raised) {
@@ -129,8 +126,7 @@ const char *fault_text(struct fault fault, char *to)
 	if (data || insn)
 		at = snprintf(to, FAULT_TEXT, "%s(%s%s)", class_name(class),
 			      data && fault.esr & ISS_WNR ? "write, " : "",
-			      status_text(fault.esr & ISS_FSC, status,
-					  sizeof(status)));
+			      fault_status_text(fault.esr & ISS_FSC, status));
 	else
 		at = snprintf(to, FAULT_TEXT, "%s(%#x)", class_name(class),
 			      compared(fault.esr) & ESR_ISS_MASK);

@@ -49,26 +49,18 @@ static bool granule_there(void)
 	return (sysreg_read(id_aa64mmfr0_el1) >> GRANULE_SHIFT & 0xf) != GRANULE_ABSENT;
 }
 
-static size_t line_size(void)
+void cache_line_clean(uintptr_t at)
 {
-	return 4ul << (sysreg_read(ctr_el0) >> 16 & 0xf);	/* DminLine */
+	asm volatile("dc civac, %0" : : "r"(at) : "memory");
 }
 
-void dcache_clean(const void *start, size_t size)
+void cache_line_unify(uintptr_t at)
 {
-	uintptr_t line = line_size(), end = (uintptr_t)start + size;
-
-	for (uintptr_t at = ALIGN_DOWN((uintptr_t)start, line); at < end; at += line)
-		asm volatile("dc civac, %0" : : "r"(at) : "memory");
-	dsb();
+	asm volatile("dc cvau, %0" : : "r"(at) : "memory");
 }
 
-void code_changed(const void *start, size_t size)
+void icache_forget(void)
 {
-	uintptr_t line = line_size(), end = (uintptr_t)start + size;
-
-	for (uintptr_t at = ALIGN_DOWN((uintptr_t)start, line); at < end; at += line)
-		asm volatile("dc cvau, %0" : : "r"(at) : "memory");
 	asm volatile("dsb ish; ic ialluis; dsb ish; isb" : : : "memory");
 }
 

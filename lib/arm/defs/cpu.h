@@ -7,6 +7,7 @@
 #define DEFS_CPU_H
 
 #define MPIDR_AFFINITY	0xff00ffffffull
+#define MPIDR_AFFINITY_32	0xffffffull	/* in AArch32 state */
 
 /* User mode with all interrupts masked, in SPSR: EL0t, or User mode. */
 #define PSTATE_USER	(IS_64BIT ? 0x3c0 : 0x1d0)

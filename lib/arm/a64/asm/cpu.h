@@ -4,11 +4,10 @@
 #define ASM_CPU_H
 
 #include <asm/barrier.h>
-#include <asm/gic.h>
+#include <asm/block.h>
 #include <asm/sysreg.h>
 #include <asm/word.h>
 #include <base.h>
-#include <cpu.h>
 #include <defs/cpu.h>
 
 #define HYPERVISOR_KVM	"kvm"
@@ -63,20 +62,6 @@ static inline void tlb_flush(void)
 {
 	asm volatile("dsb ishst; tlbi vmalle1is; dsb ish; isb" : : : "memory");
 }
-
-#define CPU_BLOCK_SIZE		0x8000
-#define CPU_STACK_USER		0x2000	/* tops, as offsets in the block */
-#define CPU_STACK_MAIN		0x8000
-
-struct cpu {
-	/* For a CPU whose translation is off: start.S knows the order. */
-	u64 sctlr, mair, tcr, ttbr;
-	CPU_MEMBERS;
-	u64 affinity;
-	struct gic_cpu gic;
-};
-
-_Static_assert(offsetof(struct cpu, ttbr) == 24, "start.S");
 
 static inline struct cpu *cpu_self(void)
 {

@@ -32,6 +32,7 @@ struct fault {
 #define FAULT_PC_ALIGNMENT	FAULT(EC_PC_ALIGNMENT, 0)
 #define FAULT_SP_ALIGNMENT	FAULT(EC_SP_ALIGNMENT, 0)
 #define FAULT_SYSREG(iss)	FAULT(EC_SYSREG, iss)
+#define FAULT_WRITE		ISS_WNR
 /* Data and instruction aborts at the handler's own level, and from user mode. */
 #define FAULT_DATA(iss)		FAULT(EC_DATA_ABORT, iss)
 #define FAULT_DATA_USER(iss)	FAULT(EC_DATA_ABORT_LOWER, iss)
@@ -56,7 +57,7 @@ struct fault {
 #define FAULT_PRIVILEGED						\
 	FAULT_SYSREG(ISS_SYSREG(1, 3, 7, 5, 1, ISS_SYSREG_WRITE))
 #define FAULT_MISSING(address, write)					\
-	FAULT_DATA_AT(address, FSC_TRANSLATION(3) | ((write) ? ISS_WNR : 0))
+	FAULT_DATA_AT(address, FSC_TRANSLATION(3) | ((write) ? FAULT_WRITE : 0))
 
 asm(".ifndef .Lfault_entry_defined\n"
     ".set .Lfault_entry_defined, 1\n"

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPU in AArch32 state. */
+#ifndef ASM_CPU_H
+#define ASM_CPU_H
+
+#include <asm/barrier.h>
+#include <asm/block.h>
+#include <asm/sysreg.h>
+#include <asm/word.h>
+#include <base.h>
+#include <defs/cpu.h>
+
+#define HYPERVISOR_KVM	"kvm"
+#define HYPERVISOR_TCG	"tcg"
+
+static inline void cpu_relax(void)
+{
+	asm volatile("yield" : : : "memory");
+}
+
+static inline void irq_enable(void)
+{
+	asm volatile("cpsie i" : : : "memory");
+}
+
+static inline void irq_disable(void)
+{
+	asm volatile("cpsid i" : : : "memory");
+}
+
+/* Let in what is pending. */
+static inline void irq_window(void)
+{
+	asm volatile("cpsie i; isb; cpsid i" : : : "memory");
+}
+
+static inline unsigned int current_el(void)
+{
+	return 1;
+}
+
+/* Aff2 to Aff0, as PSCI and the GIC take them. */
+static inline u64 cpu_affinity(void)
+{
+	return sysreg_read(mpidr_el1) & MPIDR_AFFINITY_32;
+}
+
+/* PerfMon of ID_DFR0, as pmu_version() wants it: 1 is PMUv3 there too. */
+static inline unsigned int cpu_pmu_field(void)
+{
+	unsigned int field = sysreg_read(id_dfr0_el1) >> 24 & 0xf;
+
+	/* 1 and 2 are PMUv1 and v2; 3 is v3, as 1 is in AArch64 state. */
+	return field == 15 ? 0 : field == 3 ? 1 : field > 3 ? field : 0;
+}
+
+static inline void tlb_flush_page(const void *address)
+{
+	asm volatile("dsb ishst; mcr p15, 0, %0, c8, c3, 3; dsb ish; isb"
+		     : : "r"((uintptr_t)address & ~0xffful) : "memory");
+}
+
+static inline void tlb_flush(void)
+{
+	asm volatile("dsb ishst; mcr p15, 0, %0, c8, c3, 0; dsb ish; isb"
+		     : : "r"(0) : "memory");
+}
+
+static inline struct cpu *cpu_self(void)
+{
+	uintptr_t sp;
+
+	/* The top of the stack is the next block's address. */
+	asm("sub %0, sp, #1" : "=r"(sp));
+	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a CPU owns. */
+#ifndef ASM_BLOCK_H
+#define ASM_BLOCK_H
+
+#include <base.h>
+#include <cpu.h>
+
+#define CPU_BLOCK_SIZE		0x8000
+#define CPU_STACK_USER		0x2000	/* tops, as offsets in the block */
+#define CPU_STACK_MAIN		0x8000
+
+/* What a CPU remembers of its interrupt controller. */
+struct gic_cpu {
+	bool enabled;
+	u8 mask;			/* GICv2: this CPU in target lists */
+	volatile u8 *redistributor;	/* GICv3: RD_base */
+};
+
+struct cpu {
+	/* For a CPU whose translation is off: start.S knows the order. */
+	u64 sctlr, mair, tcr, ttbr;
+	CPU_MEMBERS;
+	u64 affinity;
+	struct gic_cpu gic;
+};
+
+_Static_assert(offsetof(struct cpu, ttbr) == 24, "start.S");
+
+#endif
