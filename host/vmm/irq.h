@@ -30,7 +30,9 @@ void irq_line(enum irq_source source, unsigned int line, bool high);
  * message signalled interrupts)
  * @address: where the device would write
  * @data: what
+ *
+ * Returns false if no CPU took it, which is the guest's affair.
  */
-void irq_msi(uint64_t address, uint32_t data);
+bool irq_msi(uint64_t address, uint32_t data);
 
 #endif

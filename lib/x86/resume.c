@@ -5,7 +5,7 @@
 #include <asm/start.h>
 #include <resume.h>
 
-_Static_assert(CPU_STACK_TRAP_ASM == CPU_STACK_TRAP, "resume.S");
+_Static_assert(CPU_STACK_TRAP_ASM == CPU_STACK_TRAP, "wake.S");
 
 extern const char resume_begin[], resume_end[];
 extern u32 resume_root;

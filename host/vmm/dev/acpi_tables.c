@@ -167,6 +167,20 @@ static bool madt_build(struct tables *t, const struct vm_config *config)
 	return true;
 }
 
+/* IA-PC HPET 1.0a, 3.2.4: where it is, and what its capabilities' low half says. */
+static bool hpet_build(struct tables *t)
+{
+	uint8_t *table = table_begin(t, 56);
+
+	if (!table)
+		return false;
+	put(table + 36, 0x80862201, 4);
+	table[41] = 64;			/* a memory address of 64 bits */
+	put(table + 44, ACPI_HPET, 8);
+	table_finish(table, "HPET", 1, 56);
+	return true;
+}
+
 static void roots_build(struct tables *t)
 {
 	uint8_t *rsdp = t->at + RSDP, *rsdt = t->at + RSDT, *xsdt = t->at + XSDT;
@@ -192,7 +206,8 @@ size_t acpi_tables_build(uint8_t *at, size_t size, const struct vm_config *confi
 	struct tables t = { .at = at, .size = size, .next = NEXT };
 	uint32_t dsdt;
 
-	if (size < NEXT || !dsdt_build(&t, &dsdt) || !madt_build(&t, config))
+	if (size < NEXT || !dsdt_build(&t, &dsdt) || !madt_build(&t, config) ||
+	    !hpet_build(&t))
 		return 0;
 	memcpy(at + FACS, "FACS", 4);
 	put(at + FACS + 4, 64, 4);

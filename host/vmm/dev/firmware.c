@@ -21,6 +21,8 @@
 #define SHUTDOWN_CODE	0x0f		/* in CMOS */
 #define CODE_EOI_JUMP	0x05		/* EOI to the 8259s, then as CODE_JUMP */
 #define CODE_JUMP	0x0a		/* through the far pointer at 40:67 */
+#define APIC_SVR	0xf0u
+#define APIC_SVR_ENABLE	0x100u
 #define MSI_BASE	0xfee00000ull
 #define MSI_INIT	(5u << 8)	/* delivery mode */
 
@@ -47,12 +49,31 @@ void reset_wake(uint32_t vector)
 	firmware.waking = 1;
 }
 
+/*
+ * An APIC takes INIT whether it is software-enabled or not (SDM 3A, local APIC
+ * state); some KVMs need it enabled, which INIT itself will undo.
+ */
+static void apic_enable(struct vcpu *vcpu)
+{
+	struct kvm_lapic_state apic;
+
+	must(ioctl(vcpu->fd, KVM_GET_LAPIC, &apic), "KVM_GET_LAPIC");
+	apic.regs[APIC_SVR + 1] |= APIC_SVR_ENABLE >> 8;
+	must(ioctl(vcpu->fd, KVM_SET_LAPIC, &apic), "KVM_SET_LAPIC");
+}
+
 static void init_all(void *arg)
 {
 	(void)arg;
-	for (unsigned int i = 0; i < machine.config->cpus; i++)
-		irq_msi(MSI_BASE | (i & 0xff) << 12 | (uint64_t)(i & ~0xffu) << 32,
-			MSI_INIT);
+	for (unsigned int i = 0; i < machine.config->cpus; i++) {
+		uint64_t to = MSI_BASE | (i & 0xff) << 12 |
+			(uint64_t)(i & ~0xffu) << 32;
+
+		if (irq_msi(to, MSI_INIT))
+			continue;
+		apic_enable(&machine.vcpus[i]);
+		irq_msi(to, MSI_INIT);
+	}
 }
 
 void reset_init(void)

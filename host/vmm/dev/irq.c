@@ -48,12 +48,11 @@ void irq_line(enum irq_source source, unsigned int line, bool high)
 	pthread_mutex_unlock(&irq_device.lock);
 }
 
-void irq_msi(uint64_t address, uint32_t data)
+bool irq_msi(uint64_t address, uint32_t data)
 {
 	struct kvm_msi msi = {
 		.address_lo = address, .address_hi = address >> 32, .data = data,
 	};
 
-	/* 0 or less: no CPU took it, which is the guest's affair. */
-	ioctl(machine.vm, KVM_SIGNAL_MSI, &msi);
+	return ioctl(machine.vm, KVM_SIGNAL_MSI, &msi) > 0;
 }

@@ -12,7 +12,9 @@
 #include "vmm/machine.h"
 #include "vmm/pci.h"
 
-#define TESTS	3
+#define TESTS		3
+#define WILDCARD	1		/* any byte counts */
+#define DATA_MATCH	2
 
 static const char *const test_names[TESTS] = {
 	"no-eventfd", "wildcard-eventfd", "datamatch-eventfd"
@@ -31,7 +33,7 @@ static struct pci_function testdev;
 
 static uint8_t test_data(int test)
 {
-	return test == 2 ? 0xfa : 0xce;
+	return test == WILDCARD ? 0xce : 0xfa;
 }
 
 static void events_count(unsigned int n)
@@ -75,7 +77,7 @@ static void event_begin(unsigned int n)
 	};
 	if (testdev.bars[n].space == BUS_PORT)
 		events[n].flags |= KVM_IOEVENTFD_FLAG_PIO;
-	if (test == 2)
+	if (test == DATA_MATCH)
 		events[n].flags |= KVM_IOEVENTFD_FLAG_DATAMATCH;
 	event_assign(n);
 }
@@ -98,24 +100,29 @@ static uint64_t header_read(unsigned int n, uint64_t offset, unsigned int size)
 		return 0;
 	events_count(n);
 	data = test_data(bars[n].selected);
-	header[0] = bars[n].selected;
+	/* Those of BAR 1 count on. */
+	header[0] = TESTS * n + bars[n].selected;
 	header[1] = 1;
 	memcpy(header + 4, &at, 4);
 	memcpy(header + 8, &data, 4);
 	memcpy(header + 12, &bars[n].count, 4);
-	snprintf((char *)header + 16, sizeof(header) - 16, "%s",
+	snprintf((char *)header + 16, sizeof(header) - 16, "%s/%s",
+		 testdev.bars[n].space == BUS_PORT ? "portio" : "mmio",
 		 test_names[bars[n].selected]);
 	memcpy(&value, header + offset, size);
 	return value;
 }
 
-static void bar_write(unsigned int n, uint64_t offset, uint64_t value)
+/* What no eventfd took. */
+static void bar_write(unsigned int n, uint64_t offset, unsigned int size,
+		      uint64_t value)
 {
+	int test = bars[n].selected;
+
 	if (!offset)
 		test_select(n, value & 0xff);
-	else if (bars[n].selected >= 0 &&
-		 offset == first_register[n] + (unsigned int)bars[n].selected &&
-		 (uint8_t)value == test_data(bars[n].selected))
+	else if (test >= 0 && offset == first_register[n] + (unsigned int)test &&
+		 (test == WILDCARD || (size == 1 && value == test_data(test))))
 		bars[n].count++;
 }
 
@@ -126,8 +133,7 @@ static uint64_t memory_read(uint64_t offset, unsigned int size)
 
 static void memory_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	(void)size;
-	bar_write(0, offset, value);
+	bar_write(0, offset, size, value);
 }
 
 static uint64_t io_read(uint64_t offset, unsigned int size)
@@ -137,8 +143,7 @@ static uint64_t io_read(uint64_t offset, unsigned int size)
 
 static void io_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	(void)size;
-	bar_write(1, offset, value);
+	bar_write(1, offset, size, value);
 }
 
 static void testdev_moved(unsigned int n, gpa_t old)

@@ -22,9 +22,12 @@ resume_gdt_pointer:
 	.word SEL_LIMIT
 	.long gdt_template
 resume_end:
+
+	/* Not in .data: QEMU loads that anew when the machine wakes up. */
+	.bss
 	.balign 4
 resume_root:
-	.long 0
+	.space 4
 
 	.text
 	.code32

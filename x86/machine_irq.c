@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Interrupts of the machine: pc-testdev's lines through the IOAPIC and through the
+ * 8259s (Intel 82093AA and 8259A data sheets), the i8254, and the HPET's counter.
+ */
+#include <apic.h>
+#include <clock.h>
+#include <exception.h>
+#include <scope.h>
+#include <test.h>
+
+#define LINES		0x2000
+#define LINE		0x0e
+#define VECTOR		0x41
+#define PIC_BASE	0x60		/* vectors that the 8259s are given */
+
+static void counting(void *arg)
+{
+	++*(u32 *)arg;
+}
+
+/* Some hypervisors notice that IF is set at the next exit: so there are some. */
+static void settle(const volatile u32 *count, u32 wanted)
+{
+	irq_enable();
+	for (unsigned int i = 0; i < 2000 && *count < wanted; i++) {
+		in8(0x80);
+		delay_us(20);
+	}
+	for (unsigned int i = 0; i < 10; i++)
+		in8(0x80);
+	irq_disable();
+}
+
+TEST(ioapic, "an IOAPIC of 24 inputs, all masked or as a test left them")
+{
+	u32 version = ioapic_read(IOAPIC_REG_VERSION);
+
+	EXPECT_EQ(version >> 16 & 0xff, 23);
+	EXPECT((version & 0xff) >= 0x11 && (version & 0xff) <= 0x20);
+	ioapic_write(IOAPIC_REG_ENTRY + 2 * LINE, IOAPIC_MASKED | VECTOR);
+	EXPECT_EQ(ioapic_read(IOAPIC_REG_ENTRY + 2 * LINE), IOAPIC_MASKED | VECTOR);
+}
+
+TEST(edge, "a line of pc-testdev that rises is one interrupt", DEVICE(DEVICE_PC_TESTDEV))
+{
+	volatile u32 count = 0;
+
+	apic_enable();
+	ioapic_route(LINE, VECTOR, apic_id());
+	WITH_IRQ(VECTOR, counting, (void *)&count) {
+		out8(LINES + LINE, 1);
+		settle(&count, 1);
+		EXPECT_EQ(count, 1);
+		out8(LINES + LINE, 0);
+		settle(&count, 2);
+		EXPECT_EQ(count, 1);
+	}
+	ioapic_route(LINE, IOAPIC_MASKED, 0);
+}
+
+static void lower(void *arg)
+{
+	++*(u32 *)arg;
+	out8(LINES + LINE, 0);
+}
+
+TEST(level, "a line that stays high interrupts until it is low", DEVICE(DEVICE_PC_TESTDEV))
+{
+	volatile u32 count = 0;
+
+	apic_enable();
+	ioapic_route(LINE, VECTOR | IOAPIC_LEVEL, apic_id());
+	WITH_IRQ(VECTOR, lower, (void *)&count) {
+		for (u32 i = 1; i <= 3; i++) {
+			out8(LINES + LINE, 1);
+			settle(&count, i);
+			EXPECT_EQ(count, i);
+		}
+	}
+	ioapic_route(LINE, IOAPIC_MASKED, 0);
+}
+
+/* Fixed edge bases, cascade at 2, 8086 mode, no automatic EOI. */
+static void pics_begin(u8 mask1, u8 mask2)
+{
+	apic_enable();		/* which masks them, the first time */
+	out8(0x20, 0x11);
+	out8(0x21, PIC_BASE);
+	out8(0x21, 4);
+	out8(0x21, 1);
+	out8(0xa0, 0x11);
+	out8(0xa1, PIC_BASE + 8);
+	out8(0xa1, 2);
+	out8(0xa1, 1);
+	out8(0x21, mask1);
+	out8(0xa1, mask2);
+	/* What the 8259s say comes in by LINT0, as it is. */
+	apic_write(APIC_LVT_LINT0, APIC_DM_EXTINT);
+}
+
+static void pics_end(void)
+{
+	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+	out8(0x21, 0xff);
+	out8(0xa1, 0xff);
+}
+
+static void pic_counting(void *arg)
+{
+	++*(u32 *)arg;
+	out8(LINES + LINE, 0);
+	out8(0xa0, 0x20);
+	out8(0x20, 0x20);
+}
+
+TEST(pic, "the same line through the 8259s and LINT0", DEVICE(DEVICE_PC_TESTDEV))
+{
+	volatile u32 count = 0;
+	struct irq old = irq_set(PIC_BASE + LINE, (struct irq){
+		pic_counting, (void *)&count, true
+	});
+
+	pics_begin(0xff & ~BIT(2), 0xff & ~BIT(LINE - 8));
+	for (u32 i = 1; i <= 3; i++) {
+		out8(LINES + LINE, 1);
+		settle(&count, i);
+		EXPECT_EQ(count, i);
+	}
+	out8(0xa1, 0xff);
+	out8(LINES + LINE, 1);
+	settle(&count, 4);
+	EXPECT_EQ(count, 3);
+	/* The request waits in IRR (OCW3). */
+	out8(0xa0, 0x0a);
+	EXPECT_EQ(in8(0xa0) & BIT(LINE - 8), BIT(LINE - 8));
+	out8(LINES + LINE, 0);
+	pics_end();
+	irq_set(PIC_BASE + LINE, old);
+}
+
+static bool pit_present(void)
+{
+	u16 first, last;
+
+	/* Channel 0, mode 2, latched counts that differ. */
+	out8(0x43, 0x34);
+	out8(0x40, 0xff);
+	out8(0x40, 0xff);
+	out8(0x43, 0x00);
+	first = in8(0x40);
+	first |= in8(0x40) << 8;
+	delay_us(50);
+	out8(0x43, 0x00);
+	last = in8(0x40);
+	last |= in8(0x40) << 8;
+	if (first == last)
+		return skip("no i8254"), false;
+	return true;
+}
+
+static void tick(void *arg)
+{
+	++*(u32 *)arg;
+	out8(0x20, 0x20);
+}
+
+TEST(pit, "the i8254 ticks on line 0")
+{
+	struct irq old;
+	volatile u32 count = 0;
+
+	if (!pit_present())
+		return;
+	old = irq_set(PIC_BASE, (struct irq){ tick, (void *)&count, true });
+	pics_begin(0xff & ~BIT(0), 0xff);
+	/* 1 kHz */
+	out8(0x43, 0x34);
+	out8(0x40, 1193 & 0xff);
+	out8(0x40, 1193 >> 8);
+	settle(&count, 5);
+	EXPECT(count >= 5);
+	pics_end();
+	irq_set(PIC_BASE, old);
+}
+
+#define HPET		0xfed00000u
+
+static u32 hpet_read(u32 offset)
+{
+	return *(volatile u32 *)(uintptr_t)(HPET + offset);
+}
+
+TEST(hpet, "the HPET's counter runs while it is enabled, and never backwards")
+{
+	u32 last, now, period = hpet_read(4);
+
+	if (period == 0xffffffff || !period)
+		return skip("no HPET");
+	EXPECT(period <= 100000000);
+	EXPECT((hpet_read(0) & 0xff) && hpet_read(0) & BIT(13));
+	*(volatile u32 *)(uintptr_t)(HPET + 0x10) = 0;
+	last = hpet_read(0xf0);
+	EXPECT_EQ(hpet_read(0xf0), last);
+	*(volatile u32 *)(uintptr_t)(HPET + 0x10) = 1;
+	for (unsigned int i = 0; i < 1000; i++) {
+		now = hpet_read(0xf0);
+		EXPECT(now - last < BIT(31));
+		last = now;
+	}
+	delay_us(1);
+	EXPECT(hpet_read(0xf0) != last);
+	*(volatile u32 *)(uintptr_t)(HPET + 0x10) = 0;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PCI as images are promised it (PCI Local Bus 3.0): mechanism 1, BARs that
+ * are assigned and decoded, pci-testdev and edu (QEMU's docs/specs).
+ */
+#include <apic.h>
+#include <clock.h>
+#include <memory.h>
+#include <pci.h>
+#include <scope.h>
+#include <test.h>
+
+#define ADDRESS		0xcf8
+#define DATA		0xcfc
+#define ENABLE		BIT(31)
+#define CLASS		0x08
+#define INTERRUPT	0x3c
+#define COMMAND_MEMORY	BIT(1)
+#define COMMAND_MASTER	BIT(2)
+#define VECTOR		0x40
+#define NO_EVENTFD	0
+#define WILDCARD	1
+
+static u32 bar_size(unsigned int devfn, unsigned int n)
+{
+	u32 old = pci_read(devfn, PCI_BAR(n)), mask;
+
+	pci_write(devfn, PCI_BAR(n), ~0u);
+	mask = pci_read(devfn, PCI_BAR(n)) & (old & 1 ? ~3u : ~15u);
+	pci_write(devfn, PCI_BAR(n), old);
+	return -mask;
+}
+
+TEST(mechanism1, "the address register remembers, and says where data is")
+{
+	u32 id;
+
+	out32(ADDRESS, ENABLE);
+	if (in32(ADDRESS) != ENABLE)
+		return skip("no PCI");
+	id = in32(DATA);
+	EXPECT(id != 0xffffffff);
+	EXPECT_EQ(in16(DATA + 2), id >> 16);
+	EXPECT_EQ(in8(DATA + 1), id >> 8 & 0xff);
+	/* The byte's offset in the address, and data at 0xcfc all the same. */
+	out32(ADDRESS, ENABLE | 2);
+	EXPECT_EQ(in16(DATA), id >> 16);
+	EXPECT_EQ(pci_read(0, CLASS) >> 16, 0x0600);
+	/* Nobody there, and not enabled. */
+	EXPECT_EQ(pci_read(0xff, PCI_ID), 0xffffffff);
+	out32(ADDRESS, 0);
+	EXPECT_EQ(in32(DATA), 0xffffffff);
+}
+
+static volatile u8 *testdev_memory;
+static u16 testdev_port;
+
+static unsigned int testdev_find(void)
+{
+	unsigned int devfn = pci_find(0x1b36, 0x0005);
+
+	testdev_memory = (u8 *)pci_bar(devfn, 0);
+	testdev_port = pci_bar(devfn, 1);
+	return devfn;
+}
+
+TEST(bars, "BARs are assigned, decoded, and can be sized", DEVICE(DEVICE_PCI_TESTDEV))
+{
+	unsigned int devfn = testdev_find();
+	u32 memory = pci_read(devfn, PCI_BAR(0)), port = pci_read(devfn, PCI_BAR(1));
+
+	EXPECT_EQ(memory & 15, 0);
+	EXPECT(memory >= 0xc0000000 && memory < 0xfec00000);
+	EXPECT_EQ(port & 3, 1);
+	EXPECT_EQ(pci_read(devfn, PCI_COMMAND) & 3, 3);
+	EXPECT_EQ(bar_size(devfn, 0), 4096);
+	EXPECT_EQ(bar_size(devfn, 1) & 0xffff, 256);
+	EXPECT_EQ(bar_size(devfn, 2), 0);
+	EXPECT_EQ(pci_read(devfn, PCI_BAR(0)), memory);
+	EXPECT_EQ(pci_read(devfn, PCI_BAR(1)), port);
+}
+
+static u32 header(bool io, unsigned int offset, unsigned int size)
+{
+	if (io)
+		return size == 1 ? in8(testdev_port + offset) : in32(testdev_port + offset);
+	return size == 1 ? testdev_memory[offset] :
+		*(volatile u32 *)(testdev_memory + offset);
+}
+
+static void register_write(bool io, unsigned int offset, u8 value)
+{
+	if (io)
+		out8(testdev_port + offset, value);
+	else
+		testdev_memory[offset] = value;
+}
+
+static void testdev_test(bool io, unsigned int n)
+{
+	u32 offset, data, count;
+
+	register_write(io, 0, n);
+	EXPECT_EQ(header(io, 0, 1), io ? n + 3 : n);
+	EXPECT_EQ(header(io, 1, 1), 1);
+	EXPECT_EQ(header(io, 12, 4), 0);
+	offset = header(io, 4, 4);
+	data = header(io, 8, 4) & 0xff;
+	EXPECT_EQ(offset, io ? 128 + 3 + n : 2048 + n);
+	EXPECT_EQ(data, n == WILDCARD ? 0xce : 0xfa);
+	EXPECT(header(io, 16, 1) >= 'a');
+	for (unsigned int i = 0; i < 5; i++)
+		register_write(io, offset, data);
+	register_write(io, offset, ~data);
+	count = header(io, 12, 4);
+	/* QEMU does not look at what the eventfds got. */
+	if (n == NO_EVENTFD)
+		EXPECT_EQ(count, 5);
+	else
+		EXPECT(count <= (n == WILDCARD ? 6 : 5));
+}
+
+TEST(testdev, "the tests of pci-testdev count writes", DEVICE(DEVICE_PCI_TESTDEV))
+{
+	testdev_find();
+	for (unsigned int io = 0; io < 2; io++) {
+		for (unsigned int n = 0; n < 3; n++) SUBTEST("%s %u", io ? "port" : "memory", n)
+			testdev_test(io, n);
+		register_write(io, 0, 0xff);
+		EXPECT_EQ(header(io, 0, 1), 0);
+		EXPECT_EQ(header(io, 16, 1), 0);
+	}
+}
+
+TEST(moved, "a BAR goes where it is put, and nowhere without decoding",
+     DEVICE(DEVICE_PCI_TESTDEV))
+{
+	unsigned int devfn = testdev_find();
+	u32 old = pci_read(devfn, PCI_BAR(0)), command = pci_read(devfn, PCI_COMMAND);
+	volatile u8 *old_place = testdev_memory, *new_place = (u8 *)0xe8000000;
+
+	old_place[0] = NO_EVENTFD;
+	pci_write(devfn, PCI_BAR(0), 0xe8000000);
+	EXPECT_EQ(new_place[16], 'm');
+	new_place[2048] = 0xfa;
+	EXPECT(old_place[16] != 'm');
+	pci_write(devfn, PCI_COMMAND, command & ~COMMAND_MEMORY);
+	EXPECT(new_place[16] != 'm');
+	pci_write(devfn, PCI_BAR(0), old);
+	pci_write(devfn, PCI_COMMAND, command);
+	EXPECT_EQ(old_place[16], 'm');
+	EXPECT_EQ(*(volatile u32 *)(old_place + 12), 1);
+	old_place[0] = 0xff;
+}
+
+/* edu's registers. */
+#define EDU_ID		0x00
+#define EDU_LIVENESS	0x04
+#define EDU_FACTORIAL	0x08
+#define EDU_STATUS	0x20
+#define EDU_RAISE	0x60
+#define EDU_PENDING	0x24
+#define EDU_ACK		0x64
+#define EDU_SOURCE	0x80
+#define EDU_TARGET	0x88
+#define EDU_COUNT	0x90
+#define EDU_COMMAND	0x98
+#define EDU_BUFFER	0x40000
+#define DMA_START	BIT(0)
+#define DMA_TO_RAM	BIT(1)
+#define MSI		0x05		/* capability */
+
+static unsigned int edu_devfn;
+static volatile u8 *edu;
+
+static bool edu_find(void)
+{
+	edu_devfn = pci_find(0x1234, 0x11e8);
+	if (edu_devfn == PCI_NONE)
+		return skip("no edu device"), false;
+	edu = (u8 *)pci_bar(edu_devfn, 0);
+	pci_write(edu_devfn, PCI_COMMAND,
+		  (pci_read(edu_devfn, PCI_COMMAND) & 0xffff) | COMMAND_MASTER);
+	return true;
+}
+
+static u32 edu_read(u32 offset)
+{
+	return *(volatile u32 *)(edu + offset);
+}
+
+static void edu_write(u32 offset, u32 value)
+{
+	*(volatile u32 *)(edu + offset) = value;
+}
+
+static bool edu_done(u32 offset, u32 bit)
+{
+	for (unsigned int i = 0; i < 20000; i++) {
+		if (!(edu_read(offset) & bit))
+			return true;
+		delay_us(100);
+	}
+	return false;
+}
+
+TEST(edu_registers, "edu: identity, liveness, factorial")
+{
+	if (!edu_find())
+		return;
+	EXPECT_EQ(edu_read(EDU_ID) & 0xff00ffff, 0x010000ed & 0xff00ffff);
+	edu_write(EDU_LIVENESS, 0x12345678);
+	EXPECT_EQ(edu_read(EDU_LIVENESS), ~0x12345678u);
+	edu_write(EDU_FACTORIAL, 10);
+	EXPECT(edu_done(EDU_STATUS, 1));
+	EXPECT_EQ(edu_read(EDU_FACTORIAL), 3628800);
+	EXPECT_EQ(bar_size(edu_devfn, 0), 1 << 20);
+}
+
+static bool edu_dma(u32 source, u32 target, u32 count, u32 direction)
+{
+	edu_write(EDU_SOURCE, source);
+	edu_write(EDU_TARGET, target);
+	edu_write(EDU_COUNT, count);
+	edu_write(EDU_COMMAND, DMA_START | direction);
+	return edu_done(EDU_COMMAND, DMA_START);
+}
+
+TEST(edu_dma, "edu: what DMA takes from RAM, DMA brings back")
+{
+	volatile u32 *page;
+
+	if (!edu_find())
+		return;
+	page = pages_alloc(1);
+	for (u32 i = 0; i < 1024; i++)
+		page[i] = i * 0x01010101;
+	EXPECT(edu_dma((uintptr_t)page, EDU_BUFFER, 2048, 0));
+	EXPECT(edu_dma(EDU_BUFFER + 4, (uintptr_t)page + 2052, 1020, DMA_TO_RAM));
+	EXPECT_EQ(page[512], 512 * 0x01010101u);
+	EXPECT_EQ(page[513], 1 * 0x01010101u);
+	EXPECT_EQ(page[767], 255 * 0x01010101u);
+	EXPECT_EQ(page[768], 768 * 0x01010101u);
+}
+
+static void edu_interrupt(void *arg)
+{
+	u32 *count = arg;
+
+	(*count)++;
+	edu_write(EDU_ACK, edu_read(EDU_PENDING));
+}
+
+static void interrupt_wait(const volatile u32 *count)
+{
+	irq_enable();
+	for (unsigned int i = 0; i < 10000 && !*count; i++) {
+		edu_read(EDU_ID);	/* an exit: some hypervisors deliver then */
+		delay_us(10);
+	}
+	/* A second one would be wrong. */
+	for (unsigned int i = 0; i < 10; i++)
+		edu_read(EDU_ID);
+	irq_disable();
+}
+
+TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names")
+{
+	u32 line, count = 0;
+
+	if (!edu_find())
+		return;
+	line = pci_read(edu_devfn, INTERRUPT);
+	EXPECT_EQ(line >> 8 & 0xff, 1);
+	line &= 0xff;
+	REQUIRE(line < 24);
+	apic_enable();
+	ioapic_route(line, VECTOR | IOAPIC_LEVEL, apic_id());
+	WITH_IRQ(VECTOR, edu_interrupt, &count) {
+		edu_write(EDU_RAISE, 4);
+		interrupt_wait(&count);
+		EXPECT_EQ(count, 1);
+		EXPECT_EQ(edu_read(EDU_PENDING), 0);
+	}
+	ioapic_route(line, IOAPIC_MASKED, 0);
+}
+
+static unsigned int capability_find(unsigned int devfn, u8 id)
+{
+	unsigned int at = pci_read(devfn, 0x34) & 0xfc;
+
+	while (at && (pci_read(devfn, at) & 0xff) != id)
+		at = pci_read(devfn, at) >> 8 & 0xfc;
+	return at;
+}
+
+TEST(edu_msi, "edu: one MSI for each time that it is told")
+{
+	unsigned int msi;
+	u32 count = 0;
+
+	if (!edu_find())
+		return;
+	msi = capability_find(edu_devfn, MSI);
+	REQUIRE(msi);
+	apic_enable();
+	EXPECT(pci_read(edu_devfn, msi) >> 16 & 0x80);
+	pci_write(edu_devfn, msi + 4, 0xfee00000 | apic_id() << 12);
+	pci_write(edu_devfn, msi + 8, 0);
+	pci_write(edu_devfn, msi + 12, VECTOR);
+	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) | BIT(16));
+	WITH_IRQ(VECTOR, edu_interrupt, &count)
+		for (u32 i = 1; i <= 3; i++) {
+			count = 0;
+			edu_write(EDU_RAISE, i);
+			interrupt_wait(&count);
+			EXPECT_EQ(count, 1);
+		}
+	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) & ~BIT(16));
+}
