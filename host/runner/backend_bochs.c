@@ -33,9 +33,9 @@ static int bochs_refuses(struct job *job, char *why, size_t size)
 
 	if (!count)
 		return -1;
-	if (machine->foreign || machine->initrd) {
-		snprintf(why, size, "Bochs has no '%s'",
-			 machine->foreign ? machine->foreign : "-initrd");
+	if (machine->foreign || machine->extra || machine->initrd) {
+		snprintf(why, size, "Bochs has no '%s'", machine->foreign ? machine->foreign :
+			 machine->extra ? machine->extra : "-initrd");
 		return -1;
 	}
 	if (machine->cpus > CPUS_MAX || machine->memory > MEMORY_MAX) {

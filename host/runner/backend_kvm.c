@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "runner/backend.h"
 #include "runner/conduct.h"
 #include "runner/job.h"
@@ -31,6 +32,21 @@ static bool ledger_make(struct boot *boot)
 	return true;
 }
 
+/* -initrd FILE: the user's environment, behind what the runner has to say. */
+static void initrd_add(struct job *job, struct buf *environment)
+{
+	char why[200], *text;
+	size_t length;
+
+	if (!job->machine.initrd)
+		return;
+	text = vm_environment_read(job->machine.initrd, &length, why, sizeof(why));
+	if (!text)
+		die("-initrd %s: %s", job->machine.initrd, why);
+	buf_add(environment, text, length);
+	free(text);
+}
+
 static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 {
 	struct buf line = { 0 }, environment = { 0 };
@@ -40,12 +56,15 @@ static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 		/* Making one takes KVM milliseconds; our images use none unasked. */
 		.pit = job->machine.pit && (!job->plan.ours || job->machine.pit_asked),
 		.console = console, .ledger = job->boot.ledger_fd,
-		.conduct = *conduct_get(),
+		.conduct = *conduct_get(), .platform = job->machine.platform,
+		.devices = (const char *const *)job->machine.devices.word,
 	};
 
 	environment_add_needed(job, &environment);
+	initrd_add(job, &environment);
 	if (environment.length)
 		config.environment = buf_text(&environment);
+	config.environment_size = environment.length;
 	buf_puts(&line, job->image);
 	if (job->machine.append)
 		buf_printf(&line, " %s", job->machine.append);
@@ -103,9 +122,8 @@ static int kvm_refuses(struct job *job, char *why, size_t size)
 	char word[400];
 	int refused;
 
-	if (machine->foreign || machine->initrd) {
-		snprintf(why, size, "the embedded VMM has no '%s'",
-			 machine->foreign ? machine->foreign : "-initrd");
+	if (machine->foreign) {
+		snprintf(why, size, "the embedded VMM has no '%s'", machine->foreign);
 		return -1;
 	}
 	refused = machine->cpu ? vm_cpu_supported(machine->cpu, word, sizeof(word)) : 0;

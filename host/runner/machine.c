@@ -81,6 +81,83 @@ static bool take_enable_kvm(struct machine *machine, const char *value)
 	return take_accel(machine, "kvm");
 }
 
+static void option_note(char **field, const char *word, const char *value)
+{
+	struct buf text = { 0 };
+
+	if (*field)
+		return;
+	buf_puts(&text, word);
+	if (value)
+		buf_printf(&text, " %s", value);
+	*field = buf_take(&text);
+}
+
+static void set_pit(struct machine *machine)
+{
+	machine->pit = machine->pit_asked = true;
+}
+
+static void set_no_pit(struct machine *machine)
+{
+	machine->pit = false;
+}
+
+static void set_split(struct machine *machine)
+{
+	machine->platform.irqchip = VM_IRQCHIP_SPLIT;
+}
+
+static void set_no_irqchip(struct machine *machine)
+{
+	machine->platform.irqchip = VM_IRQCHIP_OFF;
+}
+
+static void set_q35(struct machine *machine)
+{
+	machine->platform.q35 = true;
+}
+
+static void set_vmport(struct machine *machine)
+{
+	machine->platform.vmport = true;
+}
+
+/* Words of -machine; the embedded VMM's machine is like these with or without. */
+static const struct property {
+	const char *word;
+	void (*set)(struct machine *machine);	/* NULL: it is so anyhow */
+	bool extra;				/* not on just any VMM */
+} properties[] = {
+	{ "pc", NULL, false }, { "type=pc", NULL, false },
+	{ "q35", set_q35, false }, { "type=q35", set_q35, false },
+	{ "accel=kvm", NULL, false },
+	{ "pit=on", set_pit, false }, { "pit=off", set_no_pit, false },
+	{ "kernel-irqchip=on", NULL, false }, { "kernel_irqchip=on", NULL, false },
+	{ "kernel-irqchip=split", set_split, true },
+	{ "kernel_irqchip=split", set_split, true },
+	{ "kernel-irqchip=off", set_no_irqchip, true },
+	{ "kernel_irqchip=off", set_no_irqchip, true },
+	{ "vmport=on", set_vmport, true }, { "vmport=off", NULL, false },
+	{ "hpet=on", NULL, false }, { "usb=off", NULL, false },
+};
+
+static bool property_take(struct machine *machine, const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof(properties) / sizeof(*properties); i++) {
+		const struct property *p = &properties[i];
+
+		if (!str_same(word, length, p->word))
+			continue;
+		if (p->set)
+			p->set(machine);
+		if (p->extra)
+			option_note(&machine->extra, "-machine", p->word);
+		return true;
+	}
+	return false;
+}
+
 static bool take_machine(struct machine *machine, const char *value)
 {
 	const char *word;
@@ -88,35 +165,28 @@ static bool take_machine(struct machine *machine, const char *value)
 	bool all = true;
 
 	while ((word = str_word(&value, ",", &length))) {
-		if (length > 6 && !memcmp(word, "accel=", 6)) {
+		if (length > 6 && !memcmp(word, "accel=", 6))
 			text_set(&machine->accel, word + 6, length - 6);
-			all &= str_same(word, length, "accel=kvm");
-		} else if (str_same(word, length, "pit=off")) {
-			machine->pit = false;
-		} else if (str_same(word, length, "pit=on")) {
-			machine->pit = machine->pit_asked = true;
-		} else if (length > 5 && !memcmp(word, "type=", 5)) {
-			all &= str_same(word, length, "type=pc") ||
-			       str_same(word, length, "type=q35");
-		} else if (!str_same(word, length, "pc") && !str_same(word, length, "q35")) {
-			all = false;
-		}
+		all &= property_take(machine, word, length);
 	}
 	return all;
 }
 
 static bool take_device(struct machine *machine, const char *value)
 {
-	static const char *const built_in[] = {
+	static const char *const everywhere[] = {
 		"pc-testdev", "pci-testdev", "isa-debug-exit,iobase=0xf4,iosize=0x4",
 		"isa-debug-exit,iobase=0xf4,iosize=0x04", "isa-debug-exit,iobase=0xf4,iosize=4",
 	};
 
-	(void)machine;
-	for (size_t i = 0; i < sizeof(built_in) / sizeof(*built_in); i++)
-		if (!strcmp(value, built_in[i]))
+	for (size_t i = 0; i < sizeof(everywhere) / sizeof(*everywhere); i++)
+		if (!strcmp(value, everywhere[i]))
 			return true;
-	return false;
+	if (!vm_device_known(value, strcspn(value, ",")))
+		return false;
+	option_note(&machine->extra, "-device", value);
+	words_add(&machine->devices, value);
+	return true;
 }
 
 static bool take_default(struct machine *machine, const char *value)
@@ -127,8 +197,7 @@ static bool take_default(struct machine *machine, const char *value)
 
 static bool take_overcommit(struct machine *machine, const char *value)
 {
-	(void)machine;
-	(void)value;
+	machine->platform.cpu_pm = strstr(value, "cpu-pm=on");
 	return true;
 }
 
@@ -166,18 +235,6 @@ static const struct option *option_find(const char *word)
 	return NULL;
 }
 
-static void foreign_set(struct machine *machine, const char *word, const char *value)
-{
-	struct buf text = { 0 };
-
-	if (machine->foreign)
-		return;
-	buf_puts(&text, word);
-	if (value)
-		buf_printf(&text, " %s", value);
-	machine->foreign = buf_take(&text);
-}
-
 void machine_read(struct machine *machine, const struct words *options)
 {
 	*machine = (struct machine){ .cpus = 1, .memory = MACHINE_MEMORY, .pit = true };
@@ -189,14 +246,16 @@ void machine_read(struct machine *machine, const struct words *options)
 			/* What follows may be its value: no option, in any case. */
 			bool value = *word == '-' && next && *next != '-';
 
-			foreign_set(machine, word, value ? next : NULL);
+			option_note(&machine->foreign, word, value ? next : NULL);
 			i += value;
 		} else if (option->argument && !next) {
-			foreign_set(machine, word, NULL);
+			option_note(&machine->foreign, word, NULL);
 		} else {
+			const char *value = option->argument ? next : NULL;
+
 			i += option->argument;
-			if (!option->take(machine, option->argument ? next : NULL))
-				foreign_set(machine, word, option->argument ? next : NULL);
+			if (!option->take(machine, value))
+				option_note(&machine->foreign, word, value);
 		}
 	}
 }
@@ -208,13 +267,17 @@ void machine_free(struct machine *machine)
 	free(machine->initrd);
 	free(machine->accel);
 	free(machine->foreign);
+	free(machine->extra);
+	words_free(&machine->devices);
 	*machine = (struct machine){ 0 };
 }
 
 void machine_device_option(struct words *options, const char *device)
 {
-	bool property = !strcmp(device, "pit=off") || !strcmp(device, "pit=on");
+	struct machine unused = { 0 };
+	bool property = property_take(&unused, device, strlen(device));
 
+	machine_free(&unused);
 	words_add(options, property ? "-machine" : "-device");
 	words_add(options, device);
 }

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct words;
+#include "runner/words.h"
+#include "vmm/vm.h"
 
 #define MACHINE_MEMORY	(128ull << 20)	/* bytes, where nothing says otherwise */
 
@@ -19,6 +20,9 @@ struct machine {
 	char *initrd;		/* file, or NULL */
 	char *accel;		/* "kvm", "tcg", with properties behind; or NULL */
 	char *foreign;		/* the first option that needs QEMU, or NULL */
+	char *extra;		/* the first that QEMU and the embedded VMM know, or NULL */
+	struct vm_platform platform;
+	struct words devices;	/* of the embedded VMM's, with properties */
 	unsigned int cpus;
 	uint64_t memory;	/* bytes */
 	bool pit;		/* whether it has an i8254 */

@@ -4,7 +4,10 @@
  * or Xen's PVH note.
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -156,4 +159,30 @@ struct boot_door loader_load(const char *path)
 	if (!found)
 		bad(&file, "neither a multiboot header nor a PVH note");
 	return door;
+}
+
+#define ENVIRONMENT_MAX	65536u
+
+char *vm_environment_read(const char *path, size_t *length, char *why, size_t size)
+{
+	char *text = calloc(1, ENVIRONMENT_MAX + 1);
+	FILE *file = fopen(path, "re");
+	bool good = file && text;
+
+	if (good) {
+		*length = fread(text, 1, ENVIRONMENT_MAX + 1, file);
+		good = !ferror(file);
+	}
+	if (!good) {
+		snprintf(why, size, "%s", strerror(errno));
+	} else if (*length > ENVIRONMENT_MAX) {
+		snprintf(why, size, "longer than 64 KiB");
+		good = false;
+	}
+	if (file)
+		fclose(file);
+	if (good)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -41,20 +41,35 @@ static const char *set_append(struct vm_command *command, const char *value)
 	return NULL;
 }
 
-#define ENVIRONMENT_MAX	65536
-
 static const char *set_environment(struct vm_command *command, const char *value)
 {
-	char *text = calloc(1, ENVIRONMENT_MAX + 1);
-	FILE *file = fopen(value, "re");
+	static char why[128];
+	char *text = vm_environment_read(value, &command->config.environment_size,
+					 why, sizeof(why));
 
-	if (!file || !text)
-		return strerror(errno);
-	fread(text, 1, ENVIRONMENT_MAX, file);
-	if (getc(file) != EOF)
-		return "longer than 64 KiB";
-	fclose(file);
 	command->config.environment = text;
+	return text ? NULL : why;
+}
+
+static const char *set_irqchip(struct vm_command *command, const char *value)
+{
+	static const char *const names[] = {
+		[VM_IRQCHIP_KERNEL] = "kernel", [VM_IRQCHIP_SPLIT] = "split",
+		[VM_IRQCHIP_OFF] = "off",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(value, names[i])) {
+			command->config.platform.irqchip = i;
+			return NULL;
+		}
+	return "neither kernel, split nor off";
+}
+
+static const char *set_vmport(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.platform.vmport = true;
 	return NULL;
 }
 
@@ -176,6 +191,9 @@ static const struct vm_option options[] = {
 	{ "-append", "WORDS", "the image's arguments", set_append },
 	{ "-initrd", "FILE", "the image's environment: NAME=value lines", set_environment },
 	{ "-device", "NAME", "add a device that is not always there", set_device },
+	{ "--irqchip", "KIND",
+	  "where interrupt controllers are: kernel, split or off", set_irqchip },
+	{ "--vmport", NULL, "give the machine VMware's backdoor port", set_vmport },
 	{ "--pit", NULL, "give the machine an i8254", set_pit },
 	{ "--isolate", NULL, "each TEST from the state after start-up", set_isolate },
 	{ "--verify-reset", NULL, "the same, and check that state by hash", set_verify_reset },

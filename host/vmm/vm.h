@@ -28,10 +28,26 @@ struct vm_conduct {
 	const char *trace;		/* groups of exits to print live, or NULL */
 };
 
+/* Where PICs, PIT, IOAPIC and local APICs are. */
+enum vm_irqchip {
+	VM_IRQCHIP_KERNEL,	/* all in the kernel */
+	VM_IRQCHIP_SPLIT,	/* only local APICs there, the others in this VMM */
+	VM_IRQCHIP_OFF,		/* no APICs; 8259s and i8254 in this VMM; one CPU */
+};
+
+/* What the machine is built on.  All zero is the usual one. */
+struct vm_platform {
+	enum vm_irqchip irqchip;
+	bool q35;		/* host bridge of Q35, not of 440FX */
+	bool vmport;		/* VMware's backdoor port */
+	bool cpu_pm;		/* HLT, MWAIT and PAUSE do not exit, where KVM allows */
+};
+
 struct vm_config {
 	const char *image;		/* path of an ELF: multiboot or PVH */
 	const char *command_line;	/* whole, word 0 included; may be "" */
 	const char *environment;	/* NAME=value lines, or NULL for no module */
+	size_t environment_size;	/* bytes, as there may be NULs; 0: up to the first */
 	const char *cpu;		/* QEMU's spelling: "max,+umip"; NULL: qemu64 */
 	unsigned int cpus;		/* from 1 */
 	uint64_t memory;		/* bytes of RAM, a multiple of 4 KiB */
@@ -40,6 +56,7 @@ struct vm_config {
 	bool test_device;		/* abi/host.h's; there with a ledger in any case */
 	struct vm_conduct conduct;
 	bool pit;			/* whether the machine has an i8254 */
+	struct vm_platform platform;
 	const char *const *devices;	/* optional ones, "edu" or "intel-iommu,intremap=on",
 					 * ended by NULL; or NULL */
 };
@@ -176,6 +193,17 @@ struct vm_cpuid_bit {
  * Returns false if the name is not known.
  */
 bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where);
+
+/**
+ * vm_environment_read() - a file as the image's environment
+ * @path: of 64 KiB at most
+ * @length: set to its size
+ * @why: on failure, a reason
+ * @size: bytes at @why
+ *
+ * Returns the text, NUL-terminated, which the caller frees; or NULL.
+ */
+char *vm_environment_read(const char *path, size_t *length, char *why, size_t size);
 
 /**
  * vm_device_known() - is there a device of this name?

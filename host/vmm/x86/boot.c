@@ -3,6 +3,7 @@
  * What a boot loader leaves: multiboot information or PVH start info in low
  * memory that no image writes, and the boot CPU in flat protected mode.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -56,7 +57,24 @@ static unsigned int memory_map(struct memory *map)
 	return n;
 }
 
-static gpa_t place_multiboot(const char *environment)
+/* With a NUL behind it, which @size leaves out. */
+static gpa_t place_environment(uint32_t *size)
+{
+	const struct vm_config *config = machine.config;
+	char *text;
+	gpa_t at;
+
+	*size = config->environment_size ? config->environment_size :
+		strlen(config->environment);
+	text = calloc(1, *size + 1ul);
+	must(text ? 0 : -1, "memory for the environment");
+	memcpy(text, config->environment, *size);
+	at = place(text, *size + 1ul);
+	free(text);
+	return at;
+}
+
+static gpa_t place_multiboot(void)
 {
 	struct memory map[MAX_MEMORY];
 	struct multiboot_memory entries[MAX_MEMORY];
@@ -76,21 +94,18 @@ static gpa_t place_multiboot(const char *environment)
 	info.mmap_addr = place(entries, info.mmap_length);
 	info.cmdline = place(machine.config->command_line,
 			     strlen(machine.config->command_line) + 1);
-	if (environment) {
-		uint32_t size = strlen(environment);
-		struct multiboot_module module = {
-			.start = place(environment, size + 1),
-		};
+	if (machine.config->environment) {
+		struct multiboot_module module = { .string = info.cmdline };
 
-		module.end = module.start + size;
-		module.string = info.cmdline;
+		module.start = place_environment(&module.end);
+		module.end += module.start;
 		info.mods_count = 1;
 		info.mods_addr = place(&module, sizeof(module));
 	}
 	return place(&info, sizeof(info));
 }
 
-static gpa_t place_pvh(const char *environment)
+static gpa_t place_pvh(void)
 {
 	struct memory map[MAX_MEMORY];
 	struct pvh_memory entries[MAX_MEMORY] = { 0 };
@@ -106,10 +121,12 @@ static gpa_t place_pvh(const char *environment)
 	info.memory_map = place(entries, info.memories * sizeof(entries[0]));
 	info.cmdline = place(machine.config->command_line,
 			     strlen(machine.config->command_line) + 1);
-	if (environment) {
-		struct pvh_module module = { .size = strlen(environment) };
+	if (machine.config->environment) {
+		struct pvh_module module = { 0 };
+		uint32_t size;
 
-		module.start = place(environment, module.size + 1);
+		module.start = place_environment(&size);
+		module.size = size;
 		info.modules = 1;
 		info.module_list = place(&module, sizeof(module));
 	}
@@ -140,9 +157,6 @@ static void set_registers(struct vcpu *vcpu, struct boot_door door, gpa_t info)
 
 void boot_prepare(struct boot_door door)
 {
-	const char *environment = machine.config->environment;
-
 	set_registers(&machine.vcpus[0], door,
-		      door.pvh ? place_pvh(environment) :
-		      place_multiboot(environment));
+		      door.pvh ? place_pvh() : place_multiboot());
 }
