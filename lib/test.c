@@ -304,6 +304,8 @@ static void test_run(const struct test *test)
 	memset(&current, 0, offsetof(typeof(current), reason));
 	current.reason[0] = current.path[0] = 0;
 	current.test = test;
+	if (boot_info.host && boot_info.host->points)
+		machine_point(test->name);
 	report_test_begin(test, index);
 	if (needs_met(test)) {
 		mark = pages_mark();

@@ -15,6 +15,11 @@ u32 testdev_exits(void)
 	return host_read(ABI_PORT_EXITS);
 }
 
+void machine_point(const char *name)
+{
+	host_write(ABI_PORT_POINT, (uintptr_t)name);
+}
+
 static void machine_state(enum abi_state operation, unsigned int state)
 {
 	host_write(ABI_PORT_STATE, operation | ABI_STATE_NUMBER(state));
@@ -24,6 +29,11 @@ u32 machine_take(unsigned int state)
 {
 	machine_state(ABI_STATE_TAKE, state);
 	return *(volatile u32 *)&boot_info.host->puts[state];
+}
+
+void machine_migrate(void)
+{
+	machine_state(ABI_STATE_MIGRATE, 0);
 }
 
 void machine_put(unsigned int state)

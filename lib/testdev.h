@@ -34,4 +34,16 @@ u32 machine_take(unsigned int state);
  */
 void machine_put(unsigned int state) __attribute__((noreturn));
 
+/**
+ * machine_migrate() - go on in another VM, that the kernel has just made
+ *
+ * TESTDEV_STATE.  What a guest can see is the same, but that time has passed.
+ */
+void machine_migrate(void);
+
+/**
+ * machine_point() - tell the VMM that this point is reached (--save=FILE@NAME)
+ */
+void machine_point(const char *name);
+
 #endif

@@ -65,6 +65,7 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip
 	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
+	check saved-machines host/tests/save.sh
 	echo RESETS=2000 >$out/resets
 	check resets build/host/flatbed vm --verify-reset -append resets -initrd $out/resets \
 		x86/state.flat
@@ -74,6 +75,7 @@ else
 	skip suite-isolated "no /dev/kvm"
 	skip suite-migrated "no /dev/kvm"
 	skip suite-perturbed "no /dev/kvm"
+	skip saved-machines "no /dev/kvm"
 	skip resets "no /dev/kvm"
 	skip suite-kvm "no /dev/kvm"
 fi

@@ -45,6 +45,14 @@ static int migrate_take(void *context, const char *value)
 	return 2;
 }
 
+static int process_take(void *context, const char *value)
+{
+	(void)context;
+	(void)value;
+	conduct.migrate_process = true;
+	return OPTIONS_GO_ON;
+}
+
 static int perturb_take(void *context, const char *value)
 {
 	const char *wrong;
@@ -83,6 +91,8 @@ static const struct option_row rows[] = {
 	  OPTION_CALL, .take = verify_take },
 	{ "migrate-every", 0, "N", "every N exits, machines go on in another VM",
 	  OPTION_CALL, .take = migrate_take },
+	{ "migrate-process", 0, NULL, "and in another process, too", OPTION_CALL,
+	  .take = process_take },
 	{ "perturb", 0, "LIST", "do what must not matter: NAME[:EVERY],… or all; help lists them",
 	  OPTION_CALL, .take = perturb_take },
 	{ "seed", 0, "N", "when it is done, as an earlier run said",

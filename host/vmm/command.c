@@ -45,6 +45,13 @@ static void stats_print(const struct vm_end *end, uint64_t begin)
 		fprintf(stderr, "%llu migrations, %llu perturbations\n",
 			(unsigned long long)end->migrations,
 			(unsigned long long)end->perturbed);
+	if (end->saves)
+		fprintf(stderr, "%llu saves, %llu us each\n",
+			(unsigned long long)end->saves,
+			(unsigned long long)(end->save_ns / end->saves / 1000));
+	if (end->load_ns)
+		fprintf(stderr, "loaded in %llu us\n",
+			(unsigned long long)end->load_ns / 1000);
 	if (end->resets)
 		fprintf(stderr, "%llu resets, %llu us and %llu pages each\n",
 			(unsigned long long)end->resets,
@@ -54,7 +61,9 @@ static void stats_print(const struct vm_end *end, uint64_t begin)
 
 static void end_print(const struct vm_command *command, const struct vm_end *end, int status)
 {
-	struct symbols *symbols = symbols_open(command->config.image);
+	const char *image = command->config.image ? command->config.image :
+		vm_saved_image(command->config.conduct.load_fd);
+	struct symbols *symbols = symbols_open(image ? image : "");
 	struct buf text = { 0 };
 	FILE *json;
 
@@ -132,9 +141,10 @@ int vm_command(int argc, char **argv)
 		config->image = argv[i];
 		taken = 1;
 	}
-	if (!config->image)
-		die("vm: no image; --help says how it is called");
-	if (asprintf(&line, "%s%s%s", config->image, command.append ? " " : "",
+	if (!config->image == !config->conduct.load)
+		die(config->image ? "vm: an image, and a saved machine too" :
+		    "vm: no image; --help says how it is called");
+	if (asprintf(&line, "%s%s%s", config->image ? config->image : "", command.append ? " " : "",
 		     command.append ? command.append : "") < 0)
 		die("vm: no memory");
 	config->command_line = line;

@@ -21,7 +21,8 @@ struct machine {
 	struct vm_end *end;
 	int kvm, vm;
 	struct vcpu *vcpus;
-	void (*after_exit)(struct vcpu *vcpu);	/* NULL: nobody asks */
+	bool watch_exits;	/* perturbations, or whoever saves, ask for each */
+	bool loading;		/* state that is put comes from a file */
 };
 
 extern struct machine machine;
@@ -84,6 +85,13 @@ struct kvm_cpuid2 *cpu_model_build(int kvm, const char *model, char *why,
  */
 void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
 		   unsigned int cpus);
+
+#define ARCH_NAME	"x86_64"
+
+/**
+ * arch_model_hash() - a hash over all that the CPUs' model says
+ */
+uint64_t arch_model_hash(void);
 
 /**
  * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?

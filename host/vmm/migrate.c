@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The running machine into another VM of this process. */
+/* The running machine into another VM of this process, or of another one. */
 #include "vmm/migrate.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "vmm/machine.h"
+#include "vmm/save.h"
 #include "vmm/slots.h"
 #include "vmm/state.h"
 
@@ -47,4 +52,66 @@ void machine_migrate(void)
 	vm_open();
 	state_put(state);
 	machine.end->migrations++;
+}
+
+/*
+ * Two files in turn: a process lives on the one that it was loaded from while
+ * it writes the other.
+ */
+static int files[2] = { -1, -1 };
+static unsigned int turn;
+
+void machine_move(void)
+{
+	if (ftruncate(files[!turn], 0) < 0 || !save_machine(files[!turn]))
+		must(-1, "saving the machine that moves");
+	machine.end->migrations++;
+	machine_end(NULL, VM_END_MOVED, 0, "moved to another process");
+}
+
+static void __attribute__((noreturn)) leave_as(int status)
+{
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	signal(WTERMSIG(status), SIG_DFL);
+	raise(WTERMSIG(status));
+	_exit(1);
+}
+
+static volatile pid_t child;
+
+/* Who asks the machine to end knows this process only. */
+static void pass_on(int number)
+{
+	if (child > 0)
+		kill(child, number);
+}
+
+void machine_supervise(struct vm_config *config)
+{
+	struct sigaction pass = { .sa_handler = pass_on };
+	int parent = getpid(), status;
+
+	for (turn = 0; turn < 2; turn++)
+		files[turn] = must(memfd_create("machine", MFD_CLOEXEC),
+				   "memory for a machine that moves");
+	for (turn = 0;; turn = !turn) {
+		must(sigaction(SIGTERM, &pass, NULL), "a handler of SIGTERM");
+		child = must(fork(), "fork");
+		if (!child) {
+			signal(SIGTERM, SIG_DFL);
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != parent)
+				_exit(1);
+			return;
+		}
+		while (waitpid(child, &status, 0) < 0)
+			if (errno != EINTR)
+				must(-1, "waiting for the machine");
+		if (machine.end->kind != VM_END_MOVED)
+			leave_as(status);
+		machine.end->kind = VM_END_NONE;
+		config->conduct.load = "the machine that moved";
+		config->conduct.load_fd = files[!turn];
+	}
 }

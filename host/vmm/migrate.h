@@ -3,6 +3,8 @@
 #ifndef HOST_VMM_MIGRATE_H
 #define HOST_VMM_MIGRATE_H
 
+struct vm_config;
+
 /**
  * machine_migrate() - go on in a VM that the kernel has just made
  *
@@ -10,5 +12,21 @@
  * taken and put; memory stays where it is.
  */
 void machine_migrate(void);
+
+/**
+ * machine_move() - go on in another process
+ *
+ * All CPUs stand still.  Only below machine_supervise().
+ */
+void machine_move(void) __attribute__((noreturn));
+
+/**
+ * machine_supervise() - fork whenever the machine moves
+ * @config: becomes the child's configuration
+ *
+ * Returns in a child that is to make the machine; the caller's process leaves as
+ * the last child does.
+ */
+void machine_supervise(struct vm_config *config);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The options of `flatbed vm`: a row each. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,13 @@ static const char *set_migrate_every(struct vm_command *command, const char *val
 		"not a number of exits" : NULL;
 }
 
+static const char *set_migrate_process(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.conduct.migrate_process = true;
+	return NULL;
+}
+
 static const char *set_perturb(struct vm_command *command, const char *value)
 {
 	if (!strcmp(value, "help")) {
@@ -129,6 +137,19 @@ static const char *set_seed(struct vm_command *command, const char *value)
 
 	command->config.conduct.seed = strtoull(value, &end, 0);
 	return *end || *value == '-' ? "not a number" : NULL;
+}
+
+static const char *set_save(struct vm_command *command, const char *value)
+{
+	command->config.conduct.save = value;
+	return vm_save_wrong(value);
+}
+
+static const char *set_load(struct vm_command *command, const char *value)
+{
+	command->config.conduct.load = value;
+	command->config.conduct.load_fd = open(value, O_RDONLY | O_CLOEXEC);
+	return command->config.conduct.load_fd < 0 ? strerror(errno) : NULL;
 }
 
 static const char *set_stats(struct vm_command *command, const char *value)
@@ -198,9 +219,13 @@ static const struct vm_option options[] = {
 	{ "--isolate", NULL, "each TEST from the state after start-up", set_isolate },
 	{ "--verify-reset", NULL, "the same, and check that state by hash", set_verify_reset },
 	{ "--migrate-every", "N", "every N exits, go on in another VM", set_migrate_every },
+	{ "--migrate-process", NULL, "and in another process, too", set_migrate_process },
 	{ "--perturb", "LIST", "do NAME[:EVERY],… to it, or all; help lists them",
 	  set_perturb },
 	{ "--seed", "N", "when what is done (0)", set_seed },
+	{ "--save", "FILE@POINT", "save the machine at the start, an exit's number, a name",
+	  set_save },
+	{ "--load", "FILE", "go on with a saved machine, in place of an image", set_load },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
 	{ "--strict", NULL, "end at an access that no device claims", set_strict },
 	{ "--trace", "[=GROUPS]", "print exits as they come: exits, io, mmio, msr, …", set_trace },

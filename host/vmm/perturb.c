@@ -165,6 +165,18 @@ bool perturb_stepped(struct vcpu *vcpu)
 	return true;
 }
 
+static const char *split_unable(void)
+{
+	return ioctl(machine.vm, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) > 0 ?
+		NULL : "this KVM has no split irqchip";
+}
+
+static void split_prepare(struct vm_config *config)
+{
+	if (config->platform.irqchip == VM_IRQCHIP_KERNEL)
+		config->platform.irqchip = VM_IRQCHIP_SPLIT;
+}
+
 static const char *emulate_unable(void)
 {
 	return "KVM has no interface to force emulation; only the guest's own "
@@ -177,17 +189,23 @@ static const struct perturbation {
 	void (*act)(struct vcpu *vcpu, uint64_t random);
 	bool still;		/* all CPUs stand still meanwhile */
 	const char *(*unable)(void);	/* why this host cannot, or NULL */
+	/* In place of @act: once, before there is a machine. */
+	void (*prepare)(struct vm_config *config);
 } rows[] = {
-	{ "migrate", "the machine goes on in another VM", migrate_act, true, NULL },
-	{ "state", "all registers and devices are taken and put", state_act, true, NULL },
-	{ "dirtylog", "dirty logging begins, is read, ends", dirtylog_act, true, NULL },
-	{ "slots", "a slot of RAM is removed and added again", slots_act, true, NULL },
-	{ "unmap", "the host unmaps pages, and maps them again", unmap_act, true, NULL },
-	{ "affinity", "the CPU goes on on another CPU of the host", affinity_act, false, NULL },
-	{ "stall", "the CPU stands still for a while", stall_act, false, NULL },
+	{ "migrate", "the machine goes on in another VM", migrate_act, true, NULL, NULL },
+	{ "state", "all registers and devices are taken and put", state_act, true, NULL, NULL },
+	{ "dirtylog", "dirty logging begins, is read, ends", dirtylog_act, true, NULL, NULL },
+	{ "slots", "a slot of RAM is removed and added again", slots_act, true, NULL, NULL },
+	{ "unmap", "the host unmaps pages, and maps them again", unmap_act, true, NULL, NULL },
+	{ "affinity", "the CPU goes on on another CPU of the host", affinity_act, false, NULL,
+	  NULL },
+	{ "stall", "the CPU stands still for a while", stall_act, false, NULL, NULL },
 	{ "singlestep", "some instructions are stepped one by one", step_act, false,
-	  step_unable },
-	{ "emulate", "instructions go through KVM's emulator", NULL, false, emulate_unable },
+	  step_unable, NULL },
+	{ "splitirq", "PICs, PIT and I/O APIC are in this VMM, not in the kernel", NULL,
+	  false, split_unable, split_prepare },
+	{ "emulate", "instructions go through KVM's emulator", NULL, false, emulate_unable,
+	  NULL },
 };
 
 #define ROWS	(sizeof(rows) / sizeof(*rows))
@@ -264,17 +282,19 @@ static void still_act(void *arg)
 static void migrate_work(void *arg)
 {
 	(void)arg;
+	if (machine.config->conduct.migrate_process)
+		machine_move();
 	machine_migrate();
 }
 
-static void after_exit(struct vcpu *vcpu)
+void perturb_after_exit(struct vcpu *vcpu)
 {
 	uint64_t period = machine.config->conduct.migrate_every;
 
 	if (period && !(__atomic_add_fetch(&exits, 1, __ATOMIC_RELAXED) % period))
 		vcpu_after_exit(migrate_work, NULL);
 	for (unsigned int i = 0; i < ROWS; i++) {
-		if (!every[i] || draw(vcpu) % every[i])
+		if (!every[i] || !rows[i].act || draw(vcpu) % every[i])
 			continue;
 		__atomic_add_fetch(&machine.end->perturbed, 1, __ATOMIC_RELAXED);
 		if (rows[i].still)
@@ -301,19 +321,27 @@ static void unable_end(const char *list)
 	}
 }
 
-void perturb_init(void)
+void perturb_prepare(struct vm_config *config)
 {
-	const struct vm_conduct *conduct = &machine.config->conduct;
-	const char *list = conduct->perturb, *word;
+	const char *list = config->conduct.perturb, *word;
 	size_t length;
 
 	while (list && (word = str_word(&list, ",", &length)))
 		word_take(word, length, every);
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (every[i] && rows[i].prepare)
+			rows[i].prepare(config);
+}
+
+void perturb_init(void)
+{
+	const struct vm_conduct *conduct = &machine.config->conduct;
+
 	if (conduct->perturb)
 		unable_end(conduct->perturb);
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
 		machine.vcpus[i].random = conduct->seed +
 			(uint64_t)i * 0xda942042e4dd58b5ull;
 	if (conduct->perturb || conduct->migrate_every)
-		machine.after_exit = after_exit;
+		machine.watch_exits = true;
 }

@@ -9,6 +9,12 @@
 #include <stdbool.h>
 
 struct vcpu;
+struct vm_config;
+
+/**
+ * perturb_prepare() - change what machine is to be made, as its conduct says
+ */
+void perturb_prepare(struct vm_config *config);
 
 /**
  * perturb_init() - begin to do what machine.config->conduct says
@@ -16,6 +22,11 @@ struct vcpu;
  * The machine ends if this host cannot do what was asked for by name.
  */
 void perturb_init(void);
+
+/**
+ * perturb_after_exit() - an exit has been dealt with: is anything to be done?
+ */
+void perturb_after_exit(struct vcpu *vcpu);
 
 /**
  * perturb_stepped() - was this KVM_EXIT_DEBUG one of ours?  Then it is dealt with

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
 
@@ -27,6 +28,7 @@ struct ram_copy {
 };
 
 static struct ram_copy *copies;
+static uint64_t *mapped;	/* pages of a file: populated before they are touched */
 
 static bool bit_get(const uint64_t *bitmap, uint64_t page)
 {
@@ -64,6 +66,17 @@ void ram_dirtied_at(const void *host, uint64_t size)
 		page_dirtied(page);
 }
 
+void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset)
+{
+	if (mmap(ram_page(first), count * RAM_PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, offset) == MAP_FAILED)
+		must(-1, "mapping a saved machine's memory");
+	if (!mapped)
+		mapped = bitmap_new();
+	for (uint64_t page = first; page < first + count; page++)
+		mapped[page / 64] |= 1ull << page % 64;
+}
+
 const uint64_t *ram_populated(void)
 {
 	static uint64_t *populated;
@@ -75,7 +88,10 @@ const uint64_t *ram_populated(void)
 	if (pagemap < 0)
 		pagemap = must(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC),
 			       "/proc/self/pagemap");
-	memset(populated, 0, bitmap_bytes());
+	if (mapped)
+		memcpy(populated, mapped, bitmap_bytes());
+	else
+		memset(populated, 0, bitmap_bytes());
 	for (uint64_t at = 0, n; at < ram_pages(); at += n) {
 		n = ram_pages() - at;
 		if (n > sizeof(entries) / sizeof(*entries))
@@ -90,29 +106,12 @@ const uint64_t *ram_populated(void)
 	return populated;
 }
 
-/*
- * Four lanes, so that their multiplications overlap; each step can be undone,
- * so that no two pages that differ in one word are the same.
- */
-uint64_t page_hash(const void *page)
+bool page_is_zero(const void *page)
 {
-	static const uint64_t factor = 0xd6e8feb86659fd93ull;
 	const uint64_t *words = page;
-	uint64_t lane[4] = { 1, 2, 3, 4 }, any = 0, hash = 0;
 
-	for (unsigned int i = 0; i < RAM_PAGE / 8; i += 4)
-		for (unsigned int n = 0; n < 4; n++) {
-			any |= words[i + n];
-			lane[n] = (lane[n] ^ words[i + n]) * factor;
-			lane[n] = lane[n] << 29 | lane[n] >> 35;
-		}
-	if (!any)
-		return 0;
-	for (unsigned int n = 0; n < 4; n++) {
-		hash = (hash ^ lane[n]) * factor;
-		hash ^= hash >> 32;
-	}
-	return hash ? hash : 1;
+	/* The first word tells most; then the page against itself, moved by one. */
+	return !words[0] && !memcmp(words, words + 1, RAM_PAGE - 8);
 }
 
 uint64_t ram_hash(void)
@@ -123,10 +122,11 @@ uint64_t ram_hash(void)
 	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
 		for (uint64_t word = populated[w]; word; word &= word - 1) {
 			uint64_t page = w * 64 + __builtin_ctzll(word);
-			uint64_t hash = page_hash(ram_page(page));
+			const void *at = ram_page(page);
 
 			/* Odd, so that a page counts by its place too. */
-			sum += hash * (2 * page + 1);
+			if (!page_is_zero(at))
+				sum += hash_bytes(at, RAM_PAGE) * (2 * page + 1);
 		}
 	return sum;
 }
@@ -147,10 +147,9 @@ struct ram_copy *ram_copy_new(void)
 
 static void page_keep(struct ram_copy *copy, uint64_t page)
 {
-	static const uint8_t zeros[RAM_PAGE];
 	const void *from = ram_page(page);
 
-	if (!memcmp(from, zeros, RAM_PAGE))
+	if (page_is_zero(from))
 		return;
 	copy->present[page / 64] |= 1ull << page % 64;
 	memcpy(copy->bytes + page * RAM_PAGE, from, RAM_PAGE);

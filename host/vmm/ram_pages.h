@@ -18,14 +18,22 @@
 const uint64_t *ram_populated(void);
 
 /**
+ * ram_map() - have pages of memory begin as a file's
+ * @offset: in @fd, a multiple of RAM_PAGE
+ *
+ * Nothing is read before the guest does; nothing is written to the file.
+ */
+void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset);
+
+/**
  * ram_hash() - a hash over all of memory; pages of zeros do not count
  */
 uint64_t ram_hash(void);
 
 /**
- * page_hash() - a hash over 4 KiB at @page; 0 for zeros
+ * page_is_zero() - does a page of memory hold nothing but zeros?
  */
-uint64_t page_hash(const void *page);
+bool page_is_zero(const void *page);
 
 /* A copy of memory as it once was. */
 struct ram_copy;

@@ -185,6 +185,48 @@ void state_put(const struct state *state)
 	loop_go();
 }
 
+static unsigned int place_copies(const struct place *place)
+{
+	return place->cpu ? machine.config->cpus : 1;
+}
+
+/* The layout's places in turn, those of CPUs once for each. */
+bool state_piece(struct state *state, unsigned int n, struct state_piece *piece)
+{
+	if (!n--) {
+		*piece = (struct state_piece){ "time", 0, &state->clock,
+					       sizeof(state->clock) };
+		return true;
+	}
+	for (unsigned int i = 0; i < layout.count; i++) {
+		const struct place *place = &layout.places[i];
+		unsigned int copies = place_copies(place);
+
+		if (n >= copies) {
+			n -= copies;
+			continue;
+		}
+		*piece = (struct state_piece){
+			.cpu = n, .bytes = part_at(state, place, n),
+			.size = place->size,
+		};
+		if (place->part)
+			snprintf(piece->name, sizeof(piece->name), "%s",
+				 place->part->name);
+		else
+			snprintf(piece->name, sizeof(piece->name),
+				 "device %s, version %u", place->device->name,
+				 place->device->state.version);
+		return true;
+	}
+	return false;
+}
+
+struct slot *state_slots(struct state *state)
+{
+	return state->slots;
+}
+
 /* A copy of one part that can be compared; valid until the next call but one. */
 static const void *settled(const struct state *state, const struct place *place,
 			   unsigned int cpu)
@@ -205,11 +247,6 @@ static const void *settled(const struct state *state, const struct place *place,
 	memcpy(room[turn], part, place->size);
 	settle(room[turn]);
 	return room[turn];
-}
-
-static unsigned int place_copies(const struct place *place)
-{
-	return place->cpu ? machine.config->cpus : 1;
 }
 
 uint64_t state_hash(const struct state *state)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct slot;
 struct vcpu;
 
 struct state_part {
@@ -71,6 +72,26 @@ void state_take(struct state *state);
  * state_put() - make the machine so
  */
 void state_put(const struct state *state);
+
+/* A piece of a state, as a file has it. */
+struct state_piece {
+	char name[56];
+	unsigned int cpu;	/* whose, 0 if nobody's */
+	void *bytes;
+	size_t size;
+};
+
+/**
+ * state_piece() - the @n-th piece, from 0; all of them make up the state
+ *
+ * Returns false if there is none.
+ */
+bool state_piece(struct state *state, unsigned int n, struct state_piece *piece);
+
+/**
+ * state_slots() - the memory slots that it has: SLOTS of them
+ */
+struct slot *state_slots(struct state *state);
 
 /**
  * state_hash() - a hash over all of it that does not move on by itself

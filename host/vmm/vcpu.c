@@ -20,6 +20,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
+#include "vmm/save.h"
 #include "vmm/trace.h"
 
 #define KICK	SIGUSR1
@@ -199,8 +200,10 @@ static void *vcpu_loop(void *arg)
 		record_exit(vcpu);
 		exit_handle(vcpu);
 		record_done(vcpu);
-		if (machine.after_exit)
-			machine.after_exit(vcpu);
+		if (machine.watch_exits) {
+			perturb_after_exit(vcpu);
+			save_after_exit();
+		}
 	}
 	return NULL;
 }

@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include "vmm/autopsy.h"
+#include "vmm/clock.h"
 #include "vmm/machine.h"
+#include "vmm/migrate.h"
 #include "vmm/perturb.h"
+#include "vmm/save.h"
 
 struct machine machine;
 
@@ -100,7 +103,7 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 	if (kind == VM_END_SHUTDOWN || kind == VM_END_INTERNAL_ERROR ||
 	    kind == VM_END_ERROR || kind == VM_END_STOPPED)
 		record_all();
-	end->exits = machine_exits();
+	end->exits += machine_exits();
 	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
 	_exit(end_status(kind, code));
 }
@@ -129,21 +132,36 @@ void console_write(const void *bytes, size_t size)
 
 void vm_run(const struct vm_config *config, struct vm_end *end)
 {
-	struct boot_door door;
+	struct vm_config own = *config;
+	uint64_t begin = host_ns();
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	machine.config = config;
+	machine.config = &own;
 	machine.end = end;
+	if (own.conduct.migrate_process)
+		machine_supervise(&own);
+	perturb_prepare(&own);
+	if (own.conduct.load)
+		machine.config = load_config(&own);
 	machine.kvm = must(open(DEV_KVM, O_RDWR | O_CLOEXEC), DEV_KVM);
 	machine.vm = must(ioctl(machine.kvm, KVM_CREATE_VM, 0),
 			  "KVM_CREATE_VM");
 	/* Slots before the irqchip: KVM then has no readers to wait for. */
 	ram_create();
 	device_init();
-	door = loader_load(config->image);
-	arch_vm_open();
-	vcpus_create();
-	boot_prepare(door);
+	if (own.conduct.load) {
+		arch_vm_open();
+		vcpus_create();
+		load_machine();
+		end->load_ns = host_ns() - begin;
+	} else {
+		struct boot_door door = loader_load(own.image);
+
+		arch_vm_open();
+		vcpus_create();
+		boot_prepare(door);
+	}
 	perturb_init();
+	save_init();
 	vcpus_run();
 }

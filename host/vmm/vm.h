@@ -22,10 +22,14 @@ struct vm_conduct {
 	bool isolate;			/* each TEST from the state after start-up */
 	bool verify_reset;		/* with it: check each reset by hash */
 	uint64_t migrate_every;		/* exits from one migration to the next, or 0 */
+	bool migrate_process;		/* and go on in another process too */
 	const char *perturb;		/* NAME[:EVERY],… of vm_perturb_list(), or NULL */
 	uint64_t seed;			/* of what is perturbed when */
 	bool strict;			/* an access that no device claims ends it */
 	const char *trace;		/* groups of exits to print live, or NULL */
+	const char *save;		/* FILE@POINT of vm_save_wrong(), or NULL */
+	const char *load;		/* name of a saved machine's file, or NULL */
+	int load_fd;			/* that file, opened */
 };
 
 /* Where PICs, PIT, IOAPIC and local APICs are. */
@@ -70,6 +74,7 @@ enum vm_end_kind {
 	VM_END_UNSUPPORTED,	/* KVM cannot make this machine: text says what */
 	VM_END_ERROR,		/* the VMM gave up: text says why */
 	VM_END_STOPPED,		/* asked to by SIGTERM: a time limit, say */
+	VM_END_MOVED,		/* another process goes on: no caller sees it */
 };
 
 #define VM_UNCLAIMED	8
@@ -96,6 +101,9 @@ struct vm_end {
 	uint64_t exits;			/* KVM_RUN returns, all CPUs */
 	uint64_t migrations;		/* into another VM */
 	uint64_t perturbed;		/* how often something was done to it */
+	uint64_t saves;			/* into files, */
+	uint64_t save_ns;		/* and how long that took in all */
+	uint64_t load_ns;		/* how long it took to make it of a file */
 	uint64_t resets;		/* how often the state was put, */
 	uint64_t reset_ns;		/* how long that took in all, */
 	uint64_t reset_pages;		/* and how many pages were copied */
@@ -223,6 +231,24 @@ const char *vm_perturb_wrong(const char *list);
  * vm_perturb_list() - print what there is, a line each
  */
 void vm_perturb_list(FILE *to);
+
+/**
+ * vm_save_wrong() - what is wrong with vm_conduct.save
+ *
+ * It is FILE@start (before the first instruction), FILE@N (behind the Nth exit),
+ * FILE@every:N (behind each Nth; FILE.1, FILE.2, …), or FILE@NAME (where the guest
+ * says that it is there; images of ours say their TESTs' names as they begin).
+ * Returns what is wrong, or NULL.
+ */
+const char *vm_save_wrong(const char *wanted);
+
+/**
+ * vm_saved_image() - the path of the image that a saved machine runs
+ * @fd: its file
+ *
+ * Returns it, for the caller to free, or NULL if @fd is no saved machine.
+ */
+char *vm_saved_image(int fd);
 
 /**
  * vm_run() - make the machine, run it to its end

@@ -30,6 +30,9 @@
 #define ABI_PORT_EXITS		8	/* in: exits to the VMM so far, all CPUs */
 #define ABI_PORT_STATE		12	/* out: enum abi_state */
 #define ABI_PORT_YIELD		16	/* out: nothing; it is an exit */
+#define ABI_PORT_POINT		20	/* out: address of a name of this point, below
+					 * 4 GiB and ABI_POINT_MAX bytes, NUL included */
+#define ABI_POINT_MAX		64
 
 /*
  * ABI_PORT_STATE: an operation, and above it the number of one of ABI_STATES
@@ -39,6 +42,7 @@ enum abi_state {
 	ABI_STATE_TAKE = 1,	/* take the whole machine's state, and clear puts[n] */
 	ABI_STATE_PUT,		/* make the machine so again, which goes on behind
 				 * TAKE, and add one to puts[n] */
+	ABI_STATE_MIGRATE,	/* go on in another VM; there is no number */
 };
 #define ABI_STATE_NUMBER(n)	((n) << 8)
 #define ABI_STATES		4
@@ -63,6 +67,8 @@ struct abi_host {
 	uint32_t test;		/* with `isolate`: where to go on */
 	uint32_t yield;		/* 1: the harness is to exit at each check */
 	uint32_t puts[ABI_STATES];
+	uint32_t points;	/* 1: the harness is to say TESTs' names as points */
+	uint32_t reserved[15];
 
 	/*
 	 * Positions in the ring, counted without wrapping; each on a cache line

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The page that tells an image of the ledger, and the test device (abi/host.h). */
 #include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "vmm/host.h"
 #include "vmm/isolate.h"
 #include "vmm/machine.h"
+#include "vmm/migrate.h"
+#include "vmm/save.h"
 #include "vmm/slots.h"
 
 #define RING_OFFSET	4096u
@@ -17,6 +20,13 @@
 #define PORT		0xf1a0u
 
 static struct abi_host *host;
+
+/* What the page says that goes with the machine into another process. */
+static struct {
+	uint32_t isolate, test;
+	uint32_t puts[ABI_STATES];
+	uint32_t keep[16];
+} kept;
 
 static void *map_at(void *where, size_t size, off_t offset)
 {
@@ -55,14 +65,8 @@ static void *region_map(size_t size)
 	return at;
 }
 
-static void host_init(void)
+static void page_init(void)
 {
-	size_t size = host_region_size();
-	int khz;
-
-	if (!size)
-		return;
-	host = region_map(size);
 	*host = (struct abi_host){
 		.magic = ABI_HOST_MAGIC,
 		.version = ABI_HOST_VERSION,
@@ -74,7 +78,21 @@ static void host_init(void)
 		.isolate = machine.config->conduct.isolate,
 		.yield = machine.config->conduct.perturb ||
 			machine.config->conduct.migrate_every,
+		.points = machine.config->conduct.save != NULL,
 	};
+}
+
+static void host_init(void)
+{
+	size_t size = host_region_size();
+	int khz;
+
+	if (!size)
+		return;
+	host = region_map(size);
+	/* A machine that came from another process goes on in that one's ledger. */
+	if (!machine.config->conduct.load || host->magic != ABI_HOST_MAGIC)
+		page_init();
 	/* KVMs without KVM_CAP_VM_TSC_CONTROL do not say: guests then measure. */
 	khz = ioctl(machine.vm, KVM_GET_TSC_KHZ, 0);
 	if (khz > 0)
@@ -124,6 +142,22 @@ static void yield_write(uint64_t offset, unsigned int size, uint64_t value)
 	vcpu_count(vcpu_current(), KVM_EXIT_IO, -1);
 }
 
+static void point_write(uint64_t offset, unsigned int size, uint64_t value)
+{
+	char name[ABI_POINT_MAX + 1] = "";
+
+	(void)offset;
+	(void)size;
+	for (unsigned int i = 0; i < ABI_POINT_MAX; i++) {
+		const char *at = ram_at(value + i, 1);
+
+		if (!at || !*at)
+			break;
+		name[i] = *at;
+	}
+	save_point(name);
+}
+
 static void state_take_work(void *arg)
 {
 	uintptr_t n = (uintptr_t)arg;
@@ -140,6 +174,12 @@ static void state_put_work(void *arg)
 	host->puts[n]++;
 }
 
+static void migrate_work(void *arg)
+{
+	(void)arg;
+	machine_migrate();
+}
+
 static void state_write(uint64_t offset, unsigned int size, uint64_t value)
 {
 	uintptr_t n = (uint32_t)value >> 8;
@@ -152,6 +192,35 @@ static void state_write(uint64_t offset, unsigned int size, uint64_t value)
 		vcpu_after_exit(state_take_work, (void *)n);
 	else if ((value & 0xff) == ABI_STATE_PUT && isolate_taken(n))
 		vcpu_after_exit(state_put_work, (void *)n);
+	else if ((value & 0xff) == ABI_STATE_MIGRATE)
+		vcpu_after_exit(migrate_work, NULL);
+}
+
+static void host_save(void)
+{
+	if (!host)
+		return;
+	kept.isolate = host->isolate;
+	kept.test = host->test;
+	memcpy(kept.puts, host->puts, sizeof(kept.puts));
+	memcpy(kept.keep, host->keep, sizeof(kept.keep));
+}
+
+/* A reset in this process leaves the page alone. */
+static void host_restore(void)
+{
+	if (!host || !machine.loading)
+		return;
+	host->isolate = kept.isolate;
+	host->test = kept.test;
+	memcpy(host->puts, kept.puts, sizeof(kept.puts));
+	memcpy(host->keep, kept.keep, sizeof(kept.keep));
+}
+
+/* Not compared: it is meant to differ. */
+static void host_settle(void *copy)
+{
+	memset(copy, 0, sizeof(kept));
 }
 
 static struct device host_device = {
@@ -165,9 +234,14 @@ static struct device host_device = {
 		{ BUS_PORT, PORT + ABI_PORT_EXITS, 4, exits_read, NULL, 0, "exits so far" },
 		{ BUS_PORT, PORT + ABI_PORT_YIELD, 4, NULL, yield_write, 0,
 		  "an exit for its own sake" },
+		{ BUS_PORT, PORT + ABI_PORT_POINT, 4, NULL, point_write, 0,
+		  "a point that has a name" },
 		{ BUS_PORT, PORT + ABI_PORT_STATE, 4, NULL, state_write, 0,
 		  "take and put the state" },
 	},
 	.lockless = true,
+	.state = { 1, &kept, sizeof(kept), host_settle },
+	.save = host_save,
+	.restore = host_restore,
 };
 DEVICE_REGISTER(host_device);

@@ -65,9 +65,19 @@ PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
 PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
 PLAIN(debugregs, struct kvm_debugregs, KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS)
 
+static bool irqchips_there(void)
+{
+	return machine.config->platform.irqchip == VM_IRQCHIP_KERNEL;
+}
+
 static bool pit_there(void)
 {
-	return machine.config->pit;
+	return machine.config->pit && irqchips_there();
+}
+
+static bool lapic_there(void)
+{
+	return machine.config->platform.irqchip != VM_IRQCHIP_OFF;
 }
 
 static bool sregs2_there(void)
@@ -312,7 +322,7 @@ void arch_memory_forget(void)
 }
 
 const struct state_part arch_vm_parts[] = {
-	{ PART(irqchips, "interrupt chips") },
+	{ PART(irqchips, "interrupt chips"), .there = irqchips_there },
 	{ PART(pit, "PIT"), .there = pit_there, .settle = pit_settle },
 	{ PART(clock, "clock"), .settle = clock_settle },
 	{ 0 }
@@ -327,8 +337,8 @@ const struct state_part arch_cpu_parts[] = {
 	{ PART(regs, "general registers") },
 	{ PART(xcrs, "XCRs"), .there = xcrs_there },
 	{ PART(xsave, "FPU and vector registers") },
-	{ PART(lapic, "local APIC"), .settle = lapic_settle,
-	  .where = lapic_where },
+	{ PART(lapic, "local APIC"), .there = lapic_there,
+	  .settle = lapic_settle, .where = lapic_where },
 	{ PART(msrs, "MSRs"), .settle = msrs_settle, .where = msrs_where },
 	{ .name = "events", .size = events_size, .take = events_take_all,
 	  .put = events_put },

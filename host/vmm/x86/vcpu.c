@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "base/hash.h"
 #include "defs/cpuid.h"
 #include "vmm/machine.h"
 
@@ -47,6 +48,14 @@ unsigned int cpu_physical_bits(void)
 		if (cpuid->entries[i].function == 0x80000008)
 			return cpuid->entries[i].eax & 0xff;
 	return 36;	/* SDM 3A, 4.1.4: of CPUs without this leaf */
+}
+
+uint64_t arch_model_hash(void)
+{
+	struct kvm_cpuid2 *cpuid = model();
+
+	cpu_model_for(cpuid, 0, machine.config->cpus);
+	return hash_bytes(cpuid->entries, cpuid->nent * sizeof(*cpuid->entries));
 }
 
 void arch_vcpu_prepare(struct vcpu *vcpu)
