@@ -32,6 +32,21 @@ const char *argument(unsigned int n)
 	return word;
 }
 
+bool parameter(const char *name, u64 *value)
+{
+	size_t length = strlen(name);
+	const char *word;
+
+	for (unsigned int n = 0; (word = argument(n)); n++) {
+		if (strncmp(word, name, length) || word[length] != '=')
+			continue;
+		if (!parse_number(word + length + 1, 0, value))
+			panic("argument \"%s\" has no number", word);
+		return true;
+	}
+	return false;
+}
+
 const char *environment(const char *name)
 {
 	static char value[256];

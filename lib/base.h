@@ -75,6 +75,14 @@ void panic(const char *fmt, ...)
 const char *argument(unsigned int n);
 
 /**
+ * parameter() - a number among the arguments, as NAME=VALUE
+ * @value: set only if it returns true
+ *
+ * Such words do not select TESTs.  A value that is no number is a panic().
+ */
+bool parameter(const char *name, u64 *value);
+
+/**
  * environment() - value of an environment variable, or NULL
  */
 const char *environment(const char *name);

@@ -85,6 +85,11 @@ _Static_assert(offsetof(struct test, cpus) == ABI_TEST_CPUS * sizeof(long),
  * when it is named; the runner gives each a machine of its own.
  */
 #define ENDS(how)	.ends = ABI_ENDS_##how
+/*
+ * It asks whoever runs it to migrate the machine (migrate.h), and goes on there; so it
+ * runs only when it is named, too.
+ */
+#define MIGRATES	.ends = ABI_ENDS_MIGRATION
 
 /**
  * ARGUMENTS("usage") - the image's arguments are data, and do not select TESTs

@@ -213,11 +213,8 @@ void job_decide(struct job *job, enum verdict verdict, const char *format, ...)
 
 bool job_own_boot(const struct job *job, size_t index)
 {
-	const char *rest = job->machine.append;
-	size_t length;
-
 	return job->plan.tests[index].ends &&
-	       (job->plan.arguments || !rest || !str_word(&rest, " \t", &length));
+	       !plan_selectors(&job->plan, job->machine.append);
 }
 
 static bool is_selected(const struct job *job, size_t index)

@@ -17,6 +17,11 @@ static void need_print(const char **separator, const char *word, const char *tex
 
 static void test_print(const struct plan_test *test)
 {
+	static const char *const ends[] = {
+		[ABI_ENDS_NOT] = "", [ABI_ENDS_SHUTDOWN] = "shutdown",
+		[ABI_ENDS_OFF] = "power off", [ABI_ENDS_RESET] = "reset",
+		[ABI_ENDS_MIGRATION] = "migration",
+	};
 	const char *separator = " [";
 	char number[32];
 
@@ -28,7 +33,8 @@ static void test_print(const struct plan_test *test)
 	need_print(&separator, "CPUs", test->cpus > 1 ? number : "");
 	snprintf(number, sizeof(number), "%llu MiB", (unsigned long long)test->memory >> 20);
 	need_print(&separator, "memory", test->memory ? number : "");
-	need_print(&separator, "ends by", test->ends == ABI_ENDS_SHUTDOWN ? "shutdown" : "");
+	need_print(&separator, "ends by", test->ends < sizeof(ends) / sizeof(*ends) ?
+		   ends[test->ends] : "");
 	need_print(&separator, "fails:", test->xfail);
 	printf("%s\n", *separator == ';' ? "]" : "");
 }

@@ -258,6 +258,15 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
+/* What is an identifier in C may be written with hyphens. */
+static bool same_name(const char *a, const char *b, size_t length)
+{
+	for (; length; length--, a++, b++)
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	return true;
+}
+
 bool name_matches(const char *pattern, size_t length, const char *name)
 {
 	bool before = length && pattern[0] == '*';
@@ -269,10 +278,31 @@ bool name_matches(const char *pattern, size_t length, const char *name)
 	if (size < length)
 		return false;
 	if (!before)
-		return (after || size == length) && !memcmp(name, pattern, length);
+		return (after || size == length) && same_name(name, pattern, length);
 	if (!after)
-		return !memcmp(name + size - length, pattern, length);
-	return !length || memmem(name, size, pattern, length);
+		return same_name(name + size - length, pattern, length);
+	for (size_t at = 0; at + length <= size; at++)
+		if (same_name(name + at, pattern, length))
+			return true;
+	return false;
+}
+
+/* The next word that selects TESTs; NAME=VALUE is a parameter, and does not. */
+static const char *selector_next(const char **arguments, size_t *length)
+{
+	const char *word;
+
+	while ((word = str_word(arguments, " \t", length)))
+		if (!memchr(word, '=', *length))
+			return word;
+	return NULL;
+}
+
+bool plan_selectors(const struct plan *plan, const char *arguments)
+{
+	size_t length;
+
+	return !plan->arguments && arguments && selector_next(&arguments, &length);
 }
 
 bool plan_selects(const struct plan *plan, size_t index, const char *arguments)
@@ -284,7 +314,7 @@ bool plan_selects(const struct plan *plan, size_t index, const char *arguments)
 
 	if (plan->arguments || !arguments)
 		return true;
-	while ((word = str_word(&arguments, " \t", &length))) {
+	while ((word = selector_next(&arguments, &length))) {
 		any = true;
 		if (*word == '-') {
 			if (name_matches(word + 1, length - 1, test->name))
@@ -293,7 +323,7 @@ bool plan_selects(const struct plan *plan, size_t index, const char *arguments)
 		}
 		named = true;
 		included |= name_matches(word, length, test->name);
-		exact |= str_same(word, length, test->name);
+		exact |= strlen(test->name) == length && same_name(word, test->name, length);
 	}
 	if (test->ends)
 		return exact || !any;

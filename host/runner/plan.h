@@ -92,6 +92,13 @@ void plan_free(struct plan *plan);
 bool plan_selects(const struct plan *plan, size_t index, const char *arguments);
 
 /**
+ * plan_selectors() - are there words among an image's arguments that select TESTs?
+ * @plan: the image's
+ * @arguments: as behind -append, or NULL
+ */
+bool plan_selectors(const struct plan *plan, const char *arguments);
+
+/**
  * name_matches() - does a pattern match a name?
  * @pattern: may have '*' as first and last character
  * @length: bytes at @pattern

@@ -73,7 +73,7 @@ void qemu_arm(struct job *job, struct words *argv)
 	buf_printf(&machine, "virt%s%s%s", kvm ? ",gic-version=host" : "",
 		   wide ? "" : ",highmem=off",
 		   strchr("1yY", *el2) && *el2 ? ",virtualization=on" : "");
-	words_all(argv, "-nodefaults");
+	words_all(argv, "-no-reboot -nodefaults");
 	word_pair(argv, "-machine", buf_text(&machine));
 	word_pair(argv, "-accel", job->accel);
 	word_pair(argv, "-cpu", environment("TARGET_CPU",

@@ -18,6 +18,7 @@
 
 #include "abi/boot.h"
 #include "abi/image.h"
+#include "abi/verdict.h"
 #include "base/range.h"
 #include "runner/plan.h"
 #include "vmm/machine.h"
@@ -370,7 +371,7 @@ static void random_bytes(void **state)
 static void selection(void **state)
 {
 	struct plan_test tests[] = { { .name = "map" }, { .name = "unmap" },
-				     { .name = "map_end", .ends = 1 } };
+				     { .name = "map_end", .ends = ABI_ENDS_SHUTDOWN } };
 	struct plan plan = { .ours = true, .count = 3, .tests = tests };
 	static const struct {
 		const char *arguments;
@@ -390,6 +391,11 @@ static void selection(void **state)
 		{ "*map -unmap", { true, false, false } },
 		{ "map_end -map_end", { false, false, false } },
 		{ "Map", { false, false, false } },
+		{ "map-end", { false, false, true } },
+		{ "map-*", { false, false, false } },
+		{ "-map-end", { true, true, false } },
+		{ "size=3", { true, true, true } },
+		{ "map size=3", { true, false, false } },
 	};
 
 	(void)state;

@@ -40,6 +40,9 @@ enum abi_result {
 enum abi_ends {
 	ABI_ENDS_NOT,		/* it lives on: the usual case */
 	ABI_ENDS_SHUTDOWN,	/* shutdown state: a triple fault */
+	ABI_ENDS_OFF,		/* it was turned off by the firmware's means */
+	ABI_ENDS_RESET,		/* it was reset by the firmware's means */
+	ABI_ENDS_MIGRATION,	/* it goes on in another VMM, by lib/migrate.h */
 };
 
 /*
