@@ -67,6 +67,11 @@ struct fault try_store(void *address);
 #define OUT(...)	(__VA_ARGS__)
 #define UNWRAP(...)	__VA_ARGS__
 
+/* <asm/fault.h> may add what an exception overwrites. */
+#ifndef TRY_CLOBBERS
+#define TRY_CLOBBERS	"memory", "cc"
+#endif
+
 /* @prefix: in front of the instruction; @entry: of further table entries */
 #define TRY_ASM(prefix, entry, insn, outputs, ...) ({			\
 	struct fault try_ = FAULT_NONE;					\
@@ -75,7 +80,7 @@ struct fault try_store(void *address);
 		     "fault_entry .Ltry%=, .Lend%=, %[try_]\n" entry	\
 		     : UNWRAP outputs					\
 		     : __VA_ARGS__ __VA_OPT__(,) [try_] "r"(&try_)	\
-		     : "memory", "cc");					\
+		     : TRY_CLOBBERS);					\
 	try_;								\
 })
 

@@ -39,6 +39,15 @@ static inline unsigned int current_el(void)
 	return 1;
 }
 
+/* CPSR as an exception from here would save it, without flags. */
+static inline unsigned long pstate_kernel(void)
+{
+	unsigned long cpsr;
+
+	asm volatile("mrs %0, cpsr" : "=r"(cpsr));
+	return cpsr & 0x1df;
+}
+
 /* Aff2 to Aff0, as PSCI and the GIC take them. */
 static inline u64 cpu_affinity(void)
 {

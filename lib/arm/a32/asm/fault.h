@@ -38,6 +38,9 @@ struct fault {
 #define AS_UNDEFINED		{ .raised = true, .vector = EXCEPTION_UNDEFINED }
 #define AS_NONE			{ .raised = false }
 
+/* Stores to the address that is its input. */
+#define INSN_STORE		"strb %0, [%0]"
+
 /* What every architecture has, for neutral tests: docs/architectures.md. */
 #define INSN_NOTHING		"nop"
 #define INSN_UNDEFINED		"udf #0"
@@ -45,6 +48,9 @@ struct fault {
 #define FAULT_PRIVILEGED	FAULT_UNDEFINED
 #define FAULT_MISSING(address, write)					\
 	FAULT_DATA_AT(address, FSC_TRANSLATION(3) | ((write) ? FAULT_WRITE : 0))
+
+/* SVC in Supervisor mode overwrites the LR of that mode. */
+#define TRY_CLOBBERS	"memory", "cc", "lr"
 
 /* Assemblers have several names for some registers, and compilers use any. */
 asm(".ifndef .Lfault_entry_defined\n"

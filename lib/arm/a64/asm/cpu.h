@@ -39,6 +39,12 @@ static inline unsigned int current_el(void)
 	return sysreg_read(currentel) >> 2;
 }
 
+/* PSTATE as an exception from here would save it, without flags. */
+static inline unsigned long pstate_kernel(void)
+{
+	return sysreg_read(daif) | sysreg_read(currentel) | sysreg_read(spsel);
+}
+
 /* Affinities as PSCI and the GIC take them: Aff3 in bits 39-32, 2 to 0 below. */
 static inline u64 cpu_affinity(void)
 {

@@ -50,6 +50,9 @@ struct fault {
 #define AS_UNDEFINED		AS_FAULT(EC_UNKNOWN, 0)
 #define AS_NONE			{ .raised = false }
 
+/* Stores to the address that is its input. */
+#define INSN_STORE		"strb %w0, [%0]"
+
 /* What every architecture has, for neutral tests: docs/architectures.md. */
 #define INSN_NOTHING		"nop"
 #define INSN_UNDEFINED		"udf #0"
