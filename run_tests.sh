@@ -13,8 +13,11 @@ if [ ! -f config.mak ]; then
 	cd "$here" || exit 2
 	here=.
 fi
+machine=$(uname -m)
 for top in . "$here"; do
-	[ -x "$top/build/host/flatbed" ] && exec "$top/build/host/flatbed" suite "$@"
+	for flatbed in "$top/scripts/flatbed-$machine" "$top/build/host/flatbed"; do
+		[ -x "$flatbed" ] && exec "$flatbed" suite "$@"
+	done
 done
-echo "flatbed: build/host/flatbed is not there; run make" >&2
+echo "flatbed: scripts/flatbed-$machine is not there; run make on such a machine" >&2
 exit 2

@@ -6,13 +6,13 @@ set -u
 cd "${1:-$(dirname "$0")/..}" || exit 2
 status=0
 mapfile -t sources < <(
-	find lib x86 api host scripts configure Makefile run_tests.sh x86-run .ci/run \
+	find lib x86 api host scripts configure Makefile run_tests.sh .ci/run \
 		-type f \( -name '*.[chS]' -o -name '*.sh' -o -name '*.mk' -o -name '*.lds' \
-		-o -name configure -o -name Makefile -o -name x86-run \
+		-o -name configure -o -name Makefile \
 		-o -path scripts/lab -o -path .ci/run \) \
 		2>/dev/null | sort)
 mapfile -t scripts < <(printf '%s\n' "${sources[@]}" |
-	grep -E '\.sh$|^configure$|^x86-run$|^scripts/lab$|^\.ci/run$')
+	grep -E '\.sh$|^configure$|^scripts/lab$|^\.ci/run$')
 
 # One line of awk says what is wrong with one line; these words would find themselves.
 unfinished='TO''DO|FIX''ME|XX''X'

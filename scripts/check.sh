@@ -57,6 +57,11 @@ check golden host/tests/golden.sh
 check reports host/tests/reports.sh
 check history host/tests/history.sh
 check known host/tests/known.sh
+# The runner without any optional library, which standalone tests are made of.
+check bare "${MAKE:-make}" -s --no-print-directory build/static/flatbed
+check bare-reports env FLATBED="$PWD/build/static/flatbed" host/tests/reports.sh
+check bare-history env FLATBED="$PWD/build/static/flatbed" host/tests/history.sh
+check standalone host/tests/standalone.sh
 # The runner knows whether /dev/kvm works; it says what it takes.
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max

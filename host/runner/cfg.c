@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "runner/settings.h"
 
 #define FENCE "\"\"\""
 
@@ -235,6 +236,17 @@ static const char *const long_fields[] = {
 static char **case_field(struct cfg_case *one, size_t offset)
 {
 	return (char **)(void *)((char *)one + offset);
+}
+
+bool cfg_read(struct cfg *cfg, const char *path, void (*told)(const char *message))
+{
+	size_t size;
+	char *text = file_read(path, &size);
+
+	if (text)
+		cfg_parse(cfg, path, text, size, told);
+	free(text);
+	return text;
 }
 
 struct cfg_case *cfg_add(struct cfg *cfg, const char *name)

@@ -7,6 +7,7 @@
 #ifndef HOST_RUNNER_CFG_H
 #define HOST_RUNNER_CFG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* X(key, meaning): one text per key of a case, NULL if it is not given. */
@@ -76,6 +77,16 @@ void cfg_scan(const struct cfg_reader *reader, const char *text, size_t size);
  */
 void cfg_parse(struct cfg *cfg, const char *path, const char *text, size_t size,
 	       void (*doubt)(const char *message));
+
+/**
+ * cfg_read() - add the cases of a file
+ * @cfg: where
+ * @path: the file
+ * @doubt: as for cfg_parse()
+ *
+ * Returns false, errno set, if it cannot be read.
+ */
+bool cfg_read(struct cfg *cfg, const char *path, void (*doubt)(const char *message));
 
 /**
  * cfg_add() - append a case that no file mentions

@@ -5,6 +5,7 @@
 
 #include "runner/options.h"
 #include "runner/session.h"
+#include "runner/standalone.h"
 
 static int commands_print(FILE *where)
 {
@@ -18,6 +19,8 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	if (standalone_is())
+		return standalone_run(argc, argv);
 	if (argc < 2)
 		return commands_print(stderr);
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))

@@ -96,6 +96,14 @@ struct report *report_progress(struct session *session, const struct report_opti
 struct report *report_log(struct session *session, const char *directory);
 
 /**
+ * name_encode() - append a case's name as that of a file
+ * @out: where
+ * @name: what is a slash, blank or control character in it, or a dot at its begin,
+ * becomes %XX
+ */
+void name_encode(struct buf *out, const char *name);
+
+/**
  * verdict_word() - PASS, SKIP or FAIL
  * @job: judged
  */

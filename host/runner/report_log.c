@@ -55,8 +55,7 @@ static void write_failed(struct log_report *log)
 	log->session->status = 2;
 }
 
-/* What is no letter, digit or harmless sign becomes %XX. */
-static void name_encode(struct buf *out, const char *name)
+void name_encode(struct buf *out, const char *name)
 {
 	for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
 		bool dot = *c == '.' && c == (const unsigned char *)name;

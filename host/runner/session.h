@@ -140,6 +140,6 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 
 /* Subcommands: see runner/options.h. */
 extern const struct command suite_command, run_command, list_command, history_command,
-	compare_command, report_command, known_command;
+	compare_command, report_command, known_command, standalone_command;
 
 #endif

@@ -22,17 +22,11 @@ static bool cases_read(struct suite *suite)
 {
 	struct session *session = &suite->session;
 	struct buf path = { 0 };
-	size_t size;
-	char *text;
 
 	buf_printf(&path, "%s/unittests.cfg", session->test_dir);
-	text = file_read(buf_text(&path), &size);
-	if (text)
-		cfg_parse(&suite->cfg, buf_text(&path), text, size,
-			  suite->list ? quiet : complain_line);
-	else if (errno != ENOENT)
+	if (!cfg_read(&suite->cfg, buf_text(&path), suite->list ? quiet : complain_line) &&
+	    errno != ENOENT)
 		complain("%s: %s", buf_text(&path), strerror(errno));
-	free(text);
 	select_defaults(session, &suite->cfg);
 	if (!suite->cfg.count)
 		complain("%s has no cases, and there is no image in %s; run make",

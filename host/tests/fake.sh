@@ -10,7 +10,7 @@ export XDG_STATE_HOME=$tree/state XDG_CACHE_HOME=$tree/cache
 mkdir x86
 cp "$top/config.mak" .
 # shellcheck disable=SC2034 # for who sources this
-flatbed=$top/build/host/flatbed
+flatbed=${FLATBED:-$top/build/host/flatbed}
 # shellcheck disable=SC2034
 bad=0
 # shellcheck disable=SC2034

@@ -11,7 +11,7 @@ cd "$tree" || exit 2
 rm -rf x86 logs
 mkdir x86
 cp "$top/config.mak" .
-flatbed=$top/build/host/flatbed
+flatbed=${FLATBED:-$top/build/host/flatbed}
 bad=0
 wrong() { echo "$*"; bad=1; }
 
