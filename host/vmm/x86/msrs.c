@@ -14,7 +14,9 @@
 #include "defs/msr.h"
 #include "vmm/machine.h"
 
-#define MSRS_MAX	512
+#define MSRS_MAX	1024
+#define MSRS_AT_ONCE	255	/* KVM's MAX_IO_MSRS is 256, and refused itself */
+#define UNLISTED_MOST	128
 
 /*
  * KVM's list (KVM_GET_MSR_INDEX_LIST) lacks these.  Of each range a CPU has the
@@ -33,36 +35,59 @@ static const struct {
 	{ 0x400000b0, 8 },	/* and synthetic timers */
 };
 
-/* What is read and written at once; the deadline is last, behind the TSC. */
-static struct {
-	struct kvm_msrs *all;
-	size_t size;
-} msrs;
+/* All of them; the deadline is last, behind the TSC. */
+static struct kvm_msr_entry msrs[MSRS_MAX];
+static uint32_t count;
+
+/*
+ * Read or write entries, as many at once as KVM takes.  Returns how many it did:
+ * it stops at the first that it refuses.  Below 0 with errno if it failed.
+ */
+static int msrs_do(struct vcpu *vcpu, unsigned long request,
+		   struct kvm_msr_entry *entries, uint32_t n)
+{
+	static struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entries[MSRS_AT_ONCE];
+	} batch;
+	uint32_t all = 0;
+
+	while (all < n) {
+		uint32_t most = n - all < MSRS_AT_ONCE ? n - all : MSRS_AT_ONCE;
+		int done;
+
+		batch.head.nmsrs = most;
+		memcpy(batch.entries, entries + all, most * sizeof(*entries));
+		done = ioctl(vcpu->fd, request, &batch);
+		if (done < 0)
+			return done;
+		memcpy(entries + all, batch.entries, done * sizeof(*entries));
+		all += done;
+		if (done < (int)most)
+			break;
+	}
+	return all;
+}
 
 static void add(uint32_t index)
 {
-	struct kvm_msr_entry *e = msrs.all->entries;
-
-	for (uint32_t i = 0; i < msrs.all->nmsrs; i++)
-		if (e[i].index == index)
+	for (uint32_t i = 0; i < count; i++)
+		if (msrs[i].index == index)
 			return;
-	if (msrs.all->nmsrs < MSRS_MAX)
-		e[msrs.all->nmsrs++].index = index;
+	if (count < MSRS_MAX)
+		msrs[count++].index = index;
 }
 
-static void add_unlisted(struct vcpu *vcpu, uint32_t first, uint32_t count)
+static void add_unlisted(struct vcpu *vcpu, uint32_t first, uint32_t most)
 {
-	struct kvm_msrs *part = calloc(1, msrs.size);
+	struct kvm_msr_entry entries[UNLISTED_MOST] = { 0 };
 	int done;
 
-	must(part ? 0 : -1, "memory for MSRs");
-	part->nmsrs = count;
-	for (uint32_t i = 0; i < count; i++)
-		part->entries[i].index = first + i;
-	done = must(ioctl(vcpu->fd, KVM_GET_MSRS, part), "KVM_GET_MSRS");
+	for (uint32_t i = 0; i < most; i++)
+		entries[i].index = first + i;
+	done = must(msrs_do(vcpu, KVM_GET_MSRS, entries, most), "KVM_GET_MSRS");
 	for (int i = 0; i < done; i++)
 		add(first + i);
-	free(part);
 }
 
 static void add_listed(void)
@@ -80,40 +105,23 @@ static void add_listed(void)
 	free(list);
 }
 
-/*
- * The kernel stops at the first MSR that it refuses, and says how many it did:
- * that one is dropped, and the rest is tried.
- */
+/* One that KVM refuses is dropped, and the rest is tried. */
 static void drop_refused(struct vcpu *vcpu, unsigned long request)
 {
-	struct kvm_msrs *part = calloc(1, msrs.size);
-	uint32_t kept = 0;
+	uint32_t at = 0;
 
-	must(part ? 0 : -1, "memory for MSRs");
-	for (uint32_t at = 0; at < msrs.all->nmsrs;) {
-		int done;
-
-		part->nmsrs = msrs.all->nmsrs - at;
-		memcpy(part->entries, msrs.all->entries + at,
-		       part->nmsrs * sizeof(*part->entries));
-		done = must(ioctl(vcpu->fd, request, part), "MSRs");
-		memcpy(msrs.all->entries + kept, part->entries,
-		       done * sizeof(*part->entries));
-		kept += done;
-		at += done + 1;
+	while (at < count) {
+		at += must(msrs_do(vcpu, request, msrs + at, count - at), "MSRs");
+		if (at < count)
+			memmove(msrs + at, msrs + at + 1,
+				(--count - at) * sizeof(*msrs));
 	}
-	msrs.all->nmsrs = kept;
-	free(part);
 }
 
 static void list_make(void)
 {
 	struct vcpu *vcpu = &machine.vcpus[0];
 
-	msrs.size = sizeof(*msrs.all) +
-		MSRS_MAX * sizeof(struct kvm_msr_entry);
-	msrs.all = calloc(1, msrs.size);
-	must(msrs.all ? 0 : -1, "memory for MSRs");
 	add(MSR_TSC);
 	add_listed();
 	for (size_t i = 0; i < sizeof(unlisted) / sizeof(*unlisted); i++)
@@ -121,21 +129,19 @@ static void list_make(void)
 	add(MSR_TSC_DEADLINE);
 	drop_refused(vcpu, KVM_GET_MSRS);
 	drop_refused(vcpu, KVM_SET_MSRS);
-	msrs.size = sizeof(*msrs.all) +
-		msrs.all->nmsrs * sizeof(struct kvm_msr_entry);
 }
 
 size_t msrs_size(void)
 {
-	if (!msrs.all)
+	if (!count)
 		list_make();
-	return msrs.size;
+	return count * sizeof(*msrs);
 }
 
-/* All of them, or errno and the first refusal. */
+/* All of them, or errno. */
 static int all_or_nothing(int done)
 {
-	if (done == (int)msrs.all->nmsrs)
+	if (done == (int)count)
 		return 0;
 	if (done >= 0)
 		errno = EPERM;
@@ -144,30 +150,44 @@ static int all_or_nothing(int done)
 
 int msrs_take(struct vcpu *vcpu, void *to)
 {
-	memcpy(to, msrs.all, msrs.size);
-	return all_or_nothing(ioctl(vcpu->fd, KVM_GET_MSRS, to));
+	memcpy(to, msrs, msrs_size());
+	return all_or_nothing(msrs_do(vcpu, KVM_GET_MSRS, to, count));
 }
 
 int msrs_put(struct vcpu *vcpu, const void *from)
 {
-	return all_or_nothing(ioctl(vcpu->fd, KVM_SET_MSRS, from));
+	/* KVM writes nothing back. */
+	return all_or_nothing(msrs_do(vcpu, KVM_SET_MSRS, (void *)from, count));
+}
+
+/* Counters, which count on. */
+static bool moves_on(uint32_t index)
+{
+	static const uint32_t moving[] = {
+		MSR_TSC, 0xe7, 0xe8,		/* MPERF, APERF */
+		0x40000010, 0x40000020,		/* Hyper-V: VP_RUNTIME, TIME_REF_COUNT */
+	};
+
+	for (size_t i = 0; i < sizeof(moving) / sizeof(*moving); i++)
+		if (index == moving[i])
+			return true;
+	return false;
 }
 
 void msrs_settle(void *copy)
 {
-	struct kvm_msrs *all = copy;
+	struct kvm_msr_entry *entries = copy;
 
-	for (uint32_t i = 0; i < all->nmsrs; i++)
-		if (all->entries[i].index == MSR_TSC)
-			all->entries[i].data = 0;	/* it counts on */
+	for (uint32_t i = 0; i < count; i++)
+		if (moves_on(entries[i].index))
+			entries[i].data = 0;
 }
 
 void msrs_where(const void *part, size_t offset, char *text, size_t size)
 {
-	const struct kvm_msrs *all = part;
-	size_t n = (offset - sizeof(*all)) / sizeof(struct kvm_msr_entry);
+	const struct kvm_msr_entry *entries = part;
 
-	if (offset >= sizeof(*all) && n < all->nmsrs)
-		snprintf(text, size, "MSR %#x (byte %zu)", all->entries[n].index,
-			 offset % sizeof(uint64_t));
+	snprintf(text, size, "MSR %#x (byte %zu)",
+		 entries[offset / sizeof(*entries)].index,
+		 offset % sizeof(uint64_t));
 }
