@@ -10,6 +10,9 @@ ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(wildcard config.mak),)
 $(error no config.mak: run ./configure first)
 endif
+ifneq ($(shell test configure -nt config.mak && echo newer),)
+$(error config.mak is older than ./configure: run that again)
+endif
 endif
 -include config.mak
 # config.mak is shell too, so it quotes nothing: only its values are used here.
