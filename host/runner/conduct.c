@@ -84,6 +84,30 @@ static int seed_take(void *context, const char *value)
 	return 2;
 }
 
+static int break_take(void *context, const char *value)
+{
+	char why[200];
+
+	(void)context;
+	if (!strcmp(value, "help")) {
+		vm_lie_list(stdout, false);
+		return 0;
+	}
+	conduct.lie = value;
+	if (vm_lie_known(value, why, sizeof(why)))
+		return OPTIONS_GO_ON;
+	complain("--break=%s: %s", value, why);
+	return 2;
+}
+
+static int strict_take(void *context, const char *value)
+{
+	(void)context;
+	(void)value;
+	conduct.strict = true;
+	return OPTIONS_GO_ON;
+}
+
 static const struct option_row rows[] = {
 	{ "isolate", 0, NULL, "each TEST from the machine as it was after start-up",
 	  OPTION_CALL, .take = isolate_take },
@@ -97,6 +121,10 @@ static const struct option_row rows[] = {
 	  OPTION_CALL, .take = perturb_take },
 	{ "seed", 0, "N", "when it is done, as an earlier run said",
 	  OPTION_CALL, .take = seed_take },
+	{ "strict", 0, NULL, "an access that no device claims is an error",
+	  OPTION_CALL, .take = strict_take },
+	{ "break", 0, "NAME", "be wrong in one way, NAME or NAME@N-TH; help lists them",
+	  OPTION_CALL, .take = break_take },
 };
 
 const struct option_group conduct_options = {
@@ -114,6 +142,10 @@ void conduct_describe(struct buf *out)
 		buf_puts(out, ", each TEST from the same state");
 	if (conduct.migrate_every)
 		buf_printf(out, ", migrating every %" PRIu64 " exits", conduct.migrate_every);
+	if (conduct.strict)
+		buf_puts(out, ", strict");
+	if (conduct.lie)
+		buf_printf(out, ", wrong on purpose: %s", conduct.lie);
 	if (conduct.perturb)
 		buf_printf(out, ", --perturb=%s --seed=%" PRIu64, conduct.perturb, conduct.seed);
 }

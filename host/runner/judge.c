@@ -81,12 +81,9 @@ static void ended_inside(struct job *job, const struct ending *ending)
 	job_say(job, "\t%s", buf_text(&text));
 	tally_event(&job->tally, &detail);
 	job_result(job, ABI_RESULT_FAIL, buf_text(&place), "");
-	if (job->tally.known_failures == known) {
+	if (ending_is_error(ending) && job->tally.known_failures == known) {
 		buf_printf(&place, ": %s", buf_text(&text));
-		if (ending_is_error(ending))
-			note_error(job, buf_text(&place));
-		else if (!job->failure.length)
-			buf_puts(&job->failure, buf_text(&place));
+		note_error(job, buf_text(&place));
 	}
 	tally_event(&job->tally, &end);
 	job->next_first = test + 1;
@@ -204,6 +201,8 @@ static void stopped_say(struct job *job, const struct ending *ending)
 	} else {
 		buf_puts(&place, job->plan.ours ? "while no TEST ran" : "and stopped");
 	}
+	if (*ending->text)
+		buf_printf(&place, ": %s", ending->text);
 	if (ending->kind == ENDING_TIMEOUT)
 		job_say(job, "flatbed: timeout after %s %s", job->timeout, buf_text(&place));
 	else
@@ -345,21 +344,6 @@ static void judge_ours(struct job *job)
 	buf_free(&xpass);
 }
 
-/* Of a foreign image nothing more is said than what its users' scripts know. */
-static void timeout_decide(struct job *job)
-{
-	struct buf place = { 0 };
-
-	if (job->plan.ours && job->tally.current >= 0) {
-		buf_puts(&place, "; ");
-		tally_place(&job->tally, &place);
-	}
-	if (job->plan.ours && *job->ending.text)
-		buf_printf(&place, "%s%s", place.length ? ": " : "; ", job->ending.text);
-	job_decide(job, VERDICT_TIMEOUT, "timeout; duration=%s%s", job->timeout, buf_text(&place));
-	buf_free(&place);
-}
-
 void job_judge(struct job *job)
 {
 	struct buf summary = { 0 };
@@ -374,7 +358,7 @@ void job_judge(struct job *job)
 		buf_free(&summary);
 	}
 	if (job->ending.kind == ENDING_TIMEOUT && job->stopped)
-		timeout_decide(job);
+		job_decide(job, VERDICT_TIMEOUT, "timeout; duration=%s", job->timeout);
 	else if (job->ending.kind == ENDING_INTERRUPTED)
 		job_decide(job, VERDICT_INTERRUPTED, "interrupted");
 	else if (job->plan.ours)

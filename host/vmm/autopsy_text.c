@@ -214,6 +214,8 @@ static void unclaimed_text(const struct vm_end *end, struct symbols *symbols, st
 
 void vm_autopsy_text(const struct vm_end *end, struct symbols *symbols, struct buf *to)
 {
+	if (end->lies)
+		buf_printf(to, "wrong on purpose %llu times\n", (unsigned long long)end->lies);
 	unclaimed_text(end, symbols, to);
 	for (unsigned int i = 0; explained(end) && i < vm_end_cpus(end); i++)
 		cpu_text(end, i, symbols, to);

@@ -166,6 +166,18 @@ static const char *set_strict(struct vm_command *command, const char *value)
 	return NULL;
 }
 
+static const char *set_break(struct vm_command *command, const char *value)
+{
+	static char why[200];
+
+	if (!strcmp(value, "help") || !strcmp(value, "markdown")) {
+		vm_lie_list(stdout, *value == 'm');
+		exit(0);
+	}
+	command->config.conduct.lie = value;
+	return vm_lie_known(value, why, sizeof(why)) ? NULL : why;
+}
+
 static const char *set_trace(struct vm_command *command, const char *value)
 {
 	static char why[256];
@@ -228,6 +240,8 @@ static const struct vm_option options[] = {
 	{ "--load", "FILE", "go on with a saved machine, in place of an image", set_load },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
 	{ "--strict", NULL, "end at an access that no device claims", set_strict },
+	{ "--break", "NAME[@N]", "be wrong in one way, always or the N-th time; 'help' lists them",
+	  set_break },
 	{ "--trace", "[=GROUPS]", "print exits as they come: exits, io, mmio, msr, …", set_trace },
 	{ "--timeout", "SECONDS", "stop the machine then, and say what it does", set_timeout },
 	{ "--autopsy", "FILE", "write what explains its end, as JSON", set_autopsy },

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 
 #include "base/range.h"
+#include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/ram_pages.h"
 
@@ -23,7 +24,8 @@ static int slot_set(unsigned int n, const struct slot *slot)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = n,
-		.flags = slot->flags,
+		.flags = slot->flags & KVM_MEM_READONLY && lie_tell(&lie_slot_writable) ?
+			0 : slot->flags,
 		.guest_phys_addr = slot->gpa,
 		.memory_size = slot->size,
 		.userspace_addr = (uintptr_t)slot->host,
@@ -96,7 +98,7 @@ int slot_remove(unsigned int n)
 	if (n < SLOTS && table[n].size) {
 		struct slot none = { 0 };
 
-		result = slot_set(n, &none);
+		result = lie_tell(&lie_slot_kept) ? 0 : slot_set(n, &none);
 		if (!result) {
 			log_lost(&table[n]);
 			table[n] = none;
@@ -201,6 +203,12 @@ static void log_fetch(unsigned int n)
 	}
 	log.dirty_bitmap = bitmap;
 	must(ioctl(machine.vm, KVM_GET_DIRTY_LOG, &log), "KVM_GET_DIRTY_LOG");
+	for (uint64_t w = 0; w < words; w++)
+		if (bitmap[w]) {
+			if (lie_tell(&lie_dirty_lost))
+				bitmap[w] &= bitmap[w] - 1;
+			break;
+		}
 }
 
 static void log_clear(unsigned int n)

@@ -18,12 +18,11 @@
 #include <unistd.h>
 
 #include "vmm/autopsy.h"
+#include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
 #include "vmm/save.h"
 #include "vmm/trace.h"
-
-#define KICK	SIGUSR1
 
 static __thread struct vcpu *current;
 
@@ -89,7 +88,7 @@ void vcpu_kick(struct vcpu *vcpu)
 	tid = __atomic_load_n(&vcpu->tid, __ATOMIC_SEQ_CST);
 	/* A thread that has not begun finds immediate_exit set. */
 	if (tid)
-		syscall(SYS_tgkill, getpid(), tid, KICK);
+		syscall(SYS_tgkill, getpid(), tid, VCPU_KICK_SIGNAL);
 }
 
 /* With the lock held, which is given up meanwhile. */
@@ -181,6 +180,7 @@ static void *vcpu_loop(void *arg)
 
 	current = vcpu;
 	__atomic_store_n(&vcpu->tid, syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+	break_thread(vcpu);
 	for (;;) {
 		int result = ioctl(vcpu->fd, KVM_RUN, 0);
 
@@ -190,16 +190,18 @@ static void *vcpu_loop(void *arg)
 			vcpu_count(vcpu, KVM_EXIT_INTR, 1);
 			vcpu_rest(vcpu);
 			record_interrupted(vcpu);
+			break_rest(vcpu);
 			continue;
 		}
 		/* What we caused is nobody's exit. */
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
-		    perturb_stepped(vcpu))
+		    (perturb_stepped(vcpu) || break_debug(vcpu)))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
 		record_exit(vcpu);
 		exit_handle(vcpu);
 		record_done(vcpu);
+		break_exit(vcpu);
 		if (machine.watch_exits) {
 			perturb_after_exit(vcpu);
 			save_after_exit();
@@ -218,7 +220,7 @@ void vcpus_run(void)
 	struct sigaction action = { .sa_handler = kicked };
 	pthread_t thread;
 
-	must(sigaction(KICK, &action, NULL), "a signal to kick CPUs");
+	must(sigaction(VCPU_KICK_SIGNAL, &action, NULL), "a signal to kick CPUs");
 	record_on_sigterm();
 	trace_begin(machine.config->conduct.trace);
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define VCPU_REASONS	48	/* counters; KVM_EXIT_* beyond share the last */
+#define VCPU_KICK_SIGNAL	SIGUSR1	/* ends a KVM_RUN early, and does nothing else */
 #define VCPU_WORKS	16
 
 struct vcpu_work {

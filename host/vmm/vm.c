@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "vmm/autopsy.h"
+#include "vmm/break.h"
 #include "vmm/clock.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
@@ -138,6 +139,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	machine.config = &own;
 	machine.end = end;
+	lie_begin(own.conduct.lie);
 	if (own.conduct.migrate_process)
 		machine_supervise(&own);
 	perturb_prepare(&own);

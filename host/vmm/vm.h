@@ -25,6 +25,7 @@ struct vm_conduct {
 	bool migrate_process;		/* and go on in another process too */
 	const char *perturb;		/* NAME[:EVERY],… of vm_perturb_list(), or NULL */
 	uint64_t seed;			/* of what is perturbed when */
+	const char *lie;		/* a deliberate fault, NAME[@N]; or NULL */
 	bool strict;			/* an access that no device claims ends it */
 	const char *trace;		/* groups of exits to print live, or NULL */
 	const char *save;		/* FILE@POINT of vm_save_wrong(), or NULL */
@@ -107,6 +108,7 @@ struct vm_end {
 	uint64_t resets;		/* how often the state was put, */
 	uint64_t reset_ns;		/* how long that took in all, */
 	uint64_t reset_pages;		/* and how many pages were copied */
+	uint64_t lies;			/* how often the deliberate fault showed */
 	uint32_t unclaimed;		/* accesses that no device claimed, */
 	struct vm_access access[VM_UNCLAIMED];	/* and the first of them */
 	char text[512];			/* one line, for people */
@@ -249,6 +251,21 @@ const char *vm_save_wrong(const char *wanted);
  * Returns it, for the caller to free, or NULL if @fd is no saved machine.
  */
 char *vm_saved_image(int fd);
+
+/**
+ * vm_lie_known() - is this a deliberate fault, NAME[@N]?
+ * @text: what a user wrote
+ * @why: on failure, what is wrong
+ * @size: bytes at @why
+ */
+bool vm_lie_known(const char *text, char *why, size_t size);
+
+/**
+ * vm_lie_list() - all of them, a line each, or as a Markdown table
+ * @to: where it is printed
+ * @markdown: which
+ */
+void vm_lie_list(FILE *to, bool markdown);
 
 /**
  * vm_run() - make the machine, run it to its end

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "vmm/break.h"
 #include "vmm/irq.h"
 #include "vmm/machine.h"
 #include "vmm/reset.h"
@@ -78,6 +79,8 @@ static void init_all(void *arg)
 
 void reset_init(void)
 {
+	if (lie_tell(&lie_init_lost))
+		return;
 	vcpu_after_exit(init_all, NULL);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "abi/host.h"
+#include "vmm/break.h"
 #include "vmm/host.h"
 #include "vmm/isolate.h"
 #include "vmm/machine.h"
@@ -122,7 +123,7 @@ static void nmi_write(uint64_t offset, unsigned int size, uint64_t value)
 {
 	(void)offset;
 	(void)size;
-	if (value < machine.config->cpus)
+	if (value < machine.config->cpus && !lie_tell(&lie_nmi_lost))
 		must(ioctl(machine.vcpus[value].fd, KVM_NMI), "KVM_NMI");
 }
 

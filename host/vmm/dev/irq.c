@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "vmm/break.h"
 #include "vmm/irq.h"
 #include "vmm/machine.h"
 
@@ -41,6 +42,8 @@ DEVICE_REGISTER(irq_device);
 
 void irq_line(enum irq_source source, unsigned int line, bool high)
 {
+	if (lie_tell(high ? &lie_irq_lost : &lie_irq_stuck))
+		return;
 	pthread_mutex_lock(&irq_device.lock);
 	lines[line] &= ~(1u << source);
 	lines[line] |= (uint32_t)high << source;
@@ -54,5 +57,7 @@ bool irq_msi(uint64_t address, uint32_t data)
 		.address_lo = address, .address_hi = address >> 32, .data = data,
 	};
 
+	if (lie_tell(&lie_msi_lost))
+		return true;
 	return ioctl(machine.vm, KVM_SIGNAL_MSI, &msi) > 0;
 }

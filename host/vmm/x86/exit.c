@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "vmm/autopsy.h"
+#include "vmm/break.h"
 #include "vmm/exits.h"
 #include "vmm/machine.h"
 
@@ -50,8 +51,13 @@ static void access_bus(struct vcpu *vcpu, enum bus_space space, gpa_t at, void *
 		.at = at, .size = size, .port = space == BUS_PORT, .write = write,
 	};
 
-	if (bus_access(space, at, data, size, write))
+	if (write && !break_access(space, at, data, size, write))
 		return;
+	if (bus_access(space, at, data, size, write)) {
+		if (!write)
+			break_access(space, at, data, size, write);
+		return;
+	}
 	if (write)
 		memcpy(&access.value, data, size < 8 ? size : 8);
 	record_unclaimed(vcpu, access);
@@ -91,6 +97,11 @@ void exit_handle(struct vcpu *vcpu)
 	case KVM_EXIT_MMIO:
 		access_bus(vcpu, BUS_MEMORY, run->mmio.phys_addr, run->mmio.data,
 			   run->mmio.len, run->mmio.is_write);
+		break;
+	case KVM_EXIT_X86_RDMSR:
+	case KVM_EXIT_X86_WRMSR:
+		if (!break_msr(vcpu))
+			unexpected(vcpu);
 		break;
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "vmm/break.h"
 #include "vmm/machine.h"
 
 /* Lost ticks are discarded: re-injection changes what some tests measure. */
@@ -47,4 +48,5 @@ void arch_vm_open(void)
 		pit_create();
 	if (machine.config->cpus > 254)
 		wide_apic_ids();
+	break_vm();
 }

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "defs/cpuid.h"
+#include "vmm/break.h"
 #include "vmm/machine.h"
 
 /* Built once: migration makes each CPU again. */
@@ -67,5 +68,7 @@ void arch_vcpu_prepare(struct vcpu *vcpu)
 		vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
 
 	cpu_model_for(cpuid, vcpu->index, machine.config->cpus);
+	if (lie_active() && lie_active()->cpuid)
+		lie_active()->cpuid(cpuid, vcpu->index);
 	must(ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid), "KVM_SET_CPUID2");
 }

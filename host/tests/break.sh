@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Deliberate faults: listed, documented, refused if unknown, and noticed.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+flatbed=build/host/flatbed
+out=$(mktemp -d) || exit 2
+trap 'rm -rf "$out"' EXIT
+bad=0
+complain() {
+	echo "$*"
+	bad=1
+}
+
+$flatbed vm --break help >"$out/help" || complain "--break help fails"
+[[ $(wc -l <"$out/help") -ge 25 ]] || complain "only $(wc -l <"$out/help") faults"
+diff <(sed -n '/^| fault/,$p' docs/deliberate-faults.md) <($flatbed vm --break markdown) ||
+	complain "docs/deliberate-faults.md has another table"
+while read -r wrong why; do
+	$flatbed vm x86/victim.flat --break "$wrong" 2>"$out/text"
+	[[ $? -eq 2 ]] || complain "--break $wrong: not refused"
+	grep -q "$why" "$out/text" || { complain "--break $wrong:"; cat "$out/text"; }
+done <<'END'
+nonsense	no such fault
+cr4-umib	did you mean 'cr4-umip'
+cr4-umip@0	no number from 1
+cr4-umip@x	no number from 1
+END
+
+# A fault, and a TEST that must notice: IMAGE TEST, or none that may.
+run() {	# fault, image, words
+	timeout 60 $flatbed vm "x86/$2.flat" -cpu max -smp 2 --break "$1" -append "$3" \
+		--timeout 20 >"$out/console" 2>"$out/text"
+}
+while read -r fault image tests; do
+	run "$fault" "$image" "$tests"
+	grep -q '^wrong on purpose' "$out/text" || complain "$fault: never told in $image: $tests"
+	grep -q '^FAIL:' "$out/console" || complain "$fault: not noticed by $image: $tests"
+done <<'END'
+pf-error-code	selftest	*
+error-code-gained	selftest	*
+frame-cpl	selftest	*
+nmi-lost	selftest	*
+wrmsr-lost	selftest	*
+rdmsr-flip	selftest	*
+END
+while read -r fault image; do
+	run "$fault" "$image" '*'
+	grep -q '^FAIL:' "$out/console" && complain "$fault is no honest control"
+	grep -q '^SUMMARY:' "$out/console" || complain "$fault: $image does not get through"
+done <<'END'
+control-plain	selftest
+control-rest	selftest
+control-msr	selftest
+control-entry	selftest
+END
+# On one occasion only.
+run rdmsr-flip@2 selftest "*"
+grep -q '^wrong on purpose 1 times' "$out/text" || complain "@2: not once"
+exit $bad

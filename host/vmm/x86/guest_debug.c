@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* KVM_SET_GUEST_DEBUG. */
+#include "vmm/x86/guest_debug.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "vmm/machine.h"
+
+#define DR7_FIXED	0x400u	/* SDM 3B, "Debug Control Register (DR7)" */
+
+struct guest_debug *guest_debug_of(const struct vcpu *vcpu)
+{
+	static struct guest_debug *all;
+
+	if (!all) {
+		struct guest_debug *made = calloc(machine.config->cpus, sizeof(*made));
+		struct guest_debug *none = NULL;
+
+		must(made ? 0 : -1, "memory for breakpoints");
+		if (!__atomic_compare_exchange_n(&all, &none, made, false, __ATOMIC_ACQ_REL,
+						 __ATOMIC_ACQUIRE))
+			free(made);
+	}
+	return &all[vcpu->index];
+}
+
+static uint64_t dr7_of(const struct guest_debug *debug)
+{
+	static const uint64_t lengths[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
+	static const uint64_t kinds[] = { [HW_EXECUTE] = 0, [HW_WRITE] = 1, [HW_ACCESS] = 3 };
+	uint64_t dr7 = DR7_FIXED;
+
+	for (unsigned int i = 0; i < HW_BREAKPOINTS; i++) {
+		const struct hw_breakpoint *b = &debug->breakpoint[i];
+
+		if (b->kind != HW_NONE)
+			dr7 |= 2ull << i * 2 |
+				(kinds[b->kind] | lengths[b->size] << 2) << (16 + i * 4);
+	}
+	return dr7;
+}
+
+void guest_debug_set(struct vcpu *vcpu)
+{
+	const struct guest_debug *debug = guest_debug_of(vcpu);
+	struct kvm_guest_debug set = { 0 };
+
+	if (debug->software)
+		set.control |= KVM_GUESTDBG_USE_SW_BP;
+	if (debug->stepping) {
+		set.control |= KVM_GUESTDBG_SINGLESTEP;
+	} else if (dr7_of(debug) != DR7_FIXED) {
+		set.control |= KVM_GUESTDBG_USE_HW_BP;
+		for (unsigned int i = 0; i < HW_BREAKPOINTS; i++)
+			set.arch.debugreg[i] = debug->breakpoint[i].address;
+		set.arch.debugreg[7] = dr7_of(debug);
+	}
+	if (set.control)
+		set.control |= KVM_GUESTDBG_ENABLE;
+	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &set), "KVM_SET_GUEST_DEBUG");
+}

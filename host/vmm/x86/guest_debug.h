@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* KVM_SET_GUEST_DEBUG: breakpoints, watchpoints and steps of the VMM's own. */
+#ifndef HOST_VMM_X86_GUEST_DEBUG_H
+#define HOST_VMM_X86_GUEST_DEBUG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vcpu;
+
+#define HW_BREAKPOINTS	4
+
+enum hw_kind { HW_NONE, HW_EXECUTE, HW_WRITE, HW_ACCESS };
+
+struct hw_breakpoint {
+	uint64_t address;	/* linear */
+	enum hw_kind kind;
+	unsigned int size;	/* 1, 2, 4, 8; of HW_EXECUTE 1 */
+};
+
+/* Of one CPU; the guest's own debug registers are out of use meanwhile. */
+struct guest_debug {
+	struct hw_breakpoint breakpoint[HW_BREAKPOINTS];
+	bool stepping;		/* one instruction, without breakpoints */
+	bool software;		/* INT3 comes to the VMM */
+};
+
+/**
+ * guest_debug_of() - a CPU's wishes, none at first
+ */
+struct guest_debug *guest_debug_of(const struct vcpu *vcpu);
+
+/**
+ * guest_debug_set() - tell KVM of them
+ *
+ * The machine ends if KVM has no guest debugging.
+ */
+void guest_debug_set(struct vcpu *vcpu);
+
+#endif
