@@ -37,7 +37,8 @@ u32 tsc_khz(void)
 		return khz;
 	if (boot_info.host && boot_info.host->tsc_khz)
 		return khz = boot_info.host->tsc_khz;
-	if (cpuid(0, 0).reg[CPUID_EAX] >= 0x15) {
+	/* An emulator that owns to be none copies a CPU's leaf, not its clock. */
+	if (cpu_has(CPU_HYPERVISOR) && cpuid(0, 0).reg[CPUID_EAX] >= 0x15) {
 		id = cpuid(0x15, 0);
 		if (id.reg[CPUID_EAX] && id.reg[CPUID_EBX] && id.reg[CPUID_ECX])
 			return khz = id.reg[CPUID_ECX] / 1000 *
