@@ -12,7 +12,8 @@ unit_objects := $(patsubst %.c,build/check/%.o,$(filter-out host/runner/main.c,$
 # The guest's functions by names of their own, beside the C library's.
 guest_names := memcpy memset memmove memcmp strlen strcmp strncmp strchr \
 	vsnprintf snprintf parse_number
-guest_objects := build/check/lib/printf.o build/check/lib/string.o build/check/lib/fdt.o
+guest_objects := build/check/lib/printf.o build/check/lib/string.o build/check/lib/fdt.o \
+	build/check/lib/covering.o
 sanitize := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
