@@ -11,16 +11,7 @@ const char *const touch_names[] = {
 #undef TOUCH_NAME
 };
 
-/* touch_run.S has these words. */
-struct touch_words {
-	uintptr_t code, address;
-	unsigned long value, flags, user;
-	unsigned long vector, error, cr2, ip;
-};
-
 #define NO_VECTOR	0xff
-
-void touch_run(struct touch_words *state);
 
 extern const struct touch_code {
 	uintptr_t begin, access, end;
@@ -90,34 +81,16 @@ static void pf_on_other_stack(bool other)
 	}
 }
 
-static struct fault touch_end(const struct touch *touch,
-			      const struct touch_code *code,
-			      const struct touch_words *state)
+static const struct touch_code *code_of(const struct touch *touch)
 {
-	uintptr_t alias = touch->user ? USER_ALIAS : 0;
-	bool fetch = touch->kind == TOUCH_FETCH;
-	uintptr_t end = fetch ? state->address : code->end + alias;
-	uintptr_t access = code->access + alias;
-
-	if (state->vector == NO_VECTOR ||
-	    (state->vector == VECTOR_UD && state->ip == end))
-		return FAULT_NONE;
-	if (state->ip != access && !(fetch && state->ip == state->address))
-		check_explained(CHECK_HERE("a fault is that of its instruction"),
-				false, "vector %lu at ip %#lx, not at %#lx",
-				state->vector, state->ip,
-				(unsigned long)(fetch ? state->address : access));
-	return (struct fault){
-		.raised = true, .vector = state->vector, .error = state->error,
-		.address = state->vector == VECTOR_PF ? state->cr2 : 0,
-	};
+	return &touch_codes[touch->kind][touch->forced][touch->user];
 }
 
-struct fault touch(struct touch *touch)
+void touch_prepare(const struct touch *touch, struct touch_words *words)
 {
-	const struct touch_code *code =
-		&touch_codes[touch->kind][touch->forced][touch->user];
-	struct touch_words state = {
+	const struct touch_code *code = code_of(touch);
+
+	*words = (struct touch_words){
 		.code = code->begin + (touch->user ? USER_ALIAS : 0),
 		.address = (uintptr_t)touch->address,
 		.value = touch->value,
@@ -125,15 +98,44 @@ struct fault touch(struct touch *touch)
 		.user = touch->user,
 		.vector = NO_VECTOR,
 	};
-
 	/* User mode need not jump: the return to it is the fetch. */
 	if (touch->user && touch->kind == TOUCH_FETCH)
-		state.code = state.address;
+		words->code = words->address;
+}
+
+struct fault touch_finish(const struct touch *touch,
+			  const struct touch_words *words)
+{
+	const struct touch_code *code = code_of(touch);
+	uintptr_t alias = touch->user ? USER_ALIAS : 0;
+	bool fetch = touch->kind == TOUCH_FETCH;
+	unsigned long end = fetch ? words->address : code->end + alias;
+	unsigned long access = fetch ? words->address : code->access + alias;
+
+	if (words->vector == NO_VECTOR ||
+	    (words->vector == VECTOR_UD && words->ip == end))
+		return FAULT_NONE;
+	/* A jump to an address that is none faults itself. */
+	if (words->ip != access && !(fetch && words->ip == code->access))
+		check_explained(CHECK_HERE("a fault is that of its instruction"),
+				false, "vector %lu at ip %#lx, not at %#lx",
+				words->vector, words->ip, access);
+	return (struct fault){
+		.raised = true, .vector = words->vector, .error = words->error,
+		.address = words->vector == VECTOR_PF ? words->cr2 : 0,
+	};
+}
+
+struct fault touch(struct touch *touch)
+{
+	struct touch_words words;
+
+	touch_prepare(touch, &words);
 	pf_on_other_stack(touch->other_stack ||
 			  (touch->kind == TOUCH_PUSH && !touch->user));
-	touch_run(&state);
-	touch->value = state.value;
-	return touch_end(touch, code, &state);
+	touch_run(&words);
+	touch->value = words.value;
+	return touch_finish(touch, &words);
 }
 
 static void touch_leave(struct scope *scope)

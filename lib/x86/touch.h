@@ -58,6 +58,23 @@ struct fault touch(struct touch *touch);
 			       .address = (void *)(uintptr_t)(where),	\
 			       ##__VA_ARGS__ })
 
+/* What touch_run.S works on: a touch in its words. */
+struct touch_words {
+	unsigned long code, address, value, flags, user;
+	unsigned long vector, error, cr2, ip;
+};
+
+/**
+ * touch_prepare(), touch_run(), touch_finish() - touch() in three steps
+ *
+ * Only touch_run() needs CPL 0 and WITH_TOUCH(); with .other_stack, or a PUSH at
+ * CPL 0, nothing but touch() will do.  @touch is the same for both.
+ */
+void touch_prepare(const struct touch *touch, struct touch_words *words);
+void touch_run(struct touch_words *words);
+struct fault touch_finish(const struct touch *touch,
+			  const struct touch_words *words);
+
 /* Of code that FETCH needs at its address. */
 #define TOUCH_FETCH_BYTES	2
 

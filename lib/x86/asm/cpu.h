@@ -86,6 +86,21 @@ DEFINE_CONTROL_REGISTER(dr6)
 DEFINE_CONTROL_REGISTER(dr7)
 #undef DEFINE_CONTROL_REGISTER
 
+/* RDPKRU and WRPKRU: #UD while CR4.PKE is clear. */
+static inline u32 read_pkru(void)
+{
+	u32 value, high;
+
+	asm volatile(".byte 0x0f, 0x01, 0xee" : "=a"(value), "=d"(high) : "c"(0));
+	return value;
+}
+
+static inline void write_pkru(u32 value)
+{
+	asm volatile(".byte 0x0f, 0x01, 0xef" : : "a"(value), "c"(0), "d"(0)
+		     : "memory");
+}
+
 static inline unsigned long read_rflags(void)
 {
 	unsigned long flags;

@@ -31,6 +31,7 @@
 #define MSR_PAT			0x00000277
 #define MSR_MC0_CTL		0x00000400	/* four MSRs a bank */
 #define MSR_TSC_DEADLINE	0x000006e0
+#define MSR_PKRS		0x000006e1
 #define MSR_X2APIC		0x00000800	/* + xAPIC offset / 16 */
 
 #define MSR_EFER		0xc0000080
