@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/range.h"
 #include "base/str.h"
 
@@ -188,6 +190,30 @@ static void mem_arrays(void **state)
 	free(mem_new(0));
 }
 
+static void maps(void **state)
+{
+	struct map map = { 0 };
+	char name[16];
+
+	(void)state;
+	assert_null(map_find(&map, "a"));
+	for (unsigned int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "name %u", i);
+		*map_at(&map, name) += i;
+	}
+	for (unsigned int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "name %u", i);
+		assert_int_equal(*map_find(&map, name), i);
+		assert_int_equal(*map_at(&map, name), i);
+	}
+	assert_int_equal(map.count, 1000);
+	assert_null(map_find(&map, "name"));
+	assert_int_equal(*map_at(&map, ""), 0);
+	assert_non_null(map_find(&map, ""));
+	map_free(&map);
+	assert_null(map_find(&map, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +225,7 @@ int main(void)
 		cmocka_unit_test(str_neighbours),
 		cmocka_unit_test(buf_grows),
 		cmocka_unit_test(mem_arrays),
+		cmocka_unit_test(maps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
