@@ -36,7 +36,6 @@ include $(test_dirs:%=%/rules.mk)
 include lib/rules.mk
 include host/rules.mk
 include scripts/check.mk
-include scripts/install.mk
 
 images: $(IMAGES)
 

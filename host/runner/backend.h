@@ -13,6 +13,7 @@ struct buf;
 struct ending;
 struct job;
 struct session;
+struct words;
 
 struct backend {
 	const char *name;	/* "kvm", "qemu" */
@@ -39,7 +40,8 @@ struct backend {
 	bool tells_status;
 };
 
-extern const struct backend backend_kvm, backend_qemu, backend_bochs;
+extern const struct backend backend_kvm, backend_qemu, backend_bochs, backend_kvmtool,
+	backend_command;
 
 enum vmm_choice {
 	VMM_AUTO,
@@ -48,6 +50,15 @@ enum vmm_choice {
 	VMM_QEMU_KVM,
 	VMM_QEMU_TCG,
 	VMM_BOCHS,
+	VMM_KVMTOOL,
+	VMM_COMMAND,		/* a program of the user's */
+};
+
+/* A VMM that the user asks for. */
+struct vmm_wish {
+	enum vmm_choice choice;
+	const char *word;	/* the user's */
+	const char *template;	/* VMM_COMMAND: how it is called */
 };
 
 /* What this host offers, found out when first needed. */
@@ -74,6 +85,19 @@ struct vmms {
  * Returns false if it means nothing.
  */
 bool backend_named(const char *name, enum vmm_choice *choice);
+
+/**
+ * vmm_wishes_read() - add the VMMs that a user names
+ * @text: words separated by commas; "command:TEMPLATE" goes up to the end
+ * @list: appended to
+ * @count: of @list
+ * @why: on failure, a one-line reason
+ * @size: bytes at @why
+ *
+ * Returns false if a word means nothing.
+ */
+bool vmm_wishes_read(const char *text, struct vmm_wish **list, size_t *count, char *why,
+		     size_t size);
 
 /**
  * backend_word() - the user's word for a VMM
@@ -172,6 +196,17 @@ unsigned int qemu_max_cpus(struct session *session, unsigned int wanted);
  * @out: where to
  */
 void environment_add(struct job *job, struct buf *out);
+
+/**
+ * environment_hand_over() - the environment as a file that an option names
+ * @job: whose
+ * @argv: option and file are appended, unless there is nothing in it
+ * @option: "-initrd"
+ * @why: on failure, a one-line reason
+ * @size: bytes at @why
+ */
+bool environment_hand_over(struct job *job, struct words *argv, const char *option,
+			   char *why, size_t size);
 
 /**
  * environment_add_needed() - append what this image makes use of

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "base/die.h"
 #include "base/str.h"
@@ -202,43 +201,16 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 {
 	struct boot *boot = &job->boot;
 	struct words argv = { 0 };
-	struct buf text = { 0 };
-	char file[32];
 	bool started;
-	int fd = -1;
 
 	boot->starting = true;
 	qemu_words(job, &argv);
 	boot->starting = false;
-	if (!job->machine.initrd)
-		environment_add(job, &text);
-	if (text.length) {
-		fd = boot_file(boot, text.data, text.length);
-		if (fd < 0)
-			snprintf(why, size, "cannot hand over the environment: %s",
-				 strerror(errno));
-		snprintf(file, sizeof(file), "/dev/fd/%d", fd);
-		words_add(&argv, "-initrd");
-		words_add(&argv, file);
-	}
-	started = (!text.length || fd >= 0) && boot_spawn(boot, &argv, why, size);
-	buf_free(&text);
+	started = (job->machine.initrd ||
+		   environment_hand_over(job, &argv, "-initrd", why, size)) &&
+		  boot_spawn(boot, &argv, why, size);
 	words_free(&argv);
 	return started;
-}
-
-/* The last line of what was said on standard error, but for warnings. */
-static void last_error(struct boot *boot, char *out, size_t size)
-{
-	const char *text = buf_text(&boot->error_text), *line;
-	size_t length = boot->error_text.length;
-
-	while (length && text[length - 1] == '\n')
-		length--;
-	line = memrchr(text, '\n', length);
-	line = line ? line + 1 : text;
-	snprintf(out, size, "%.*s", (int)(text + length - line), line);
-	out[strcspn(out, "\r")] = '\0';
 }
 
 /*
@@ -264,46 +236,13 @@ static bool is_refusal(const struct boot *boot, const char *text)
 
 static void qemu_finish(struct job *job, int status, struct ending *ending)
 {
-	struct boot *boot = &job->boot;
-	unsigned int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	const char *died;
+	const char *stopped = strstr(buf_text(&job->boot.error_text), "KVM internal error");
 
-	*ending = (struct ending){ .kind = ENDING_VERDICT, .code = code >> 1 };
-	boot_files_close(boot);
-	last_error(boot, ending->text, sizeof(ending->text));
-	died = strstr(buf_text(&boot->error_text), "terminating on signal ");
-	if (boot->stop == STOP_INTERNAL_ERROR) {
+	program_finish(job, status, is_refusal, ending);
+	if (job->boot.stop == STOP_INTERNAL_ERROR && stopped) {
 		ending->kind = ENDING_INTERNAL_ERROR;
 		snprintf(ending->text, sizeof(ending->text), "%.*s",
-			 (int)strcspn(strstr(boot->error_text.data, "KVM internal error"), "\n"),
-			 strstr(boot->error_text.data, "KVM internal error"));
-	} else if (boot->stop == STOP_TOLD && boot->killed) {
-		ending->code = boot->told_status >> 1;
-	} else if (WIFSIGNALED(status)) {
-		ending->kind = ENDING_SIGNAL;
-		ending->code = WTERMSIG(status);
-	} else if (code >= 128) {
-		ending->kind = ENDING_SIGNAL;
-		ending->code = code - 128;
-	} else if (code == 0 && died) {
-		ending->kind = ENDING_SIGNAL;
-		ending->code = strtoul(died + strlen("terminating on signal "), NULL, 10);
-	} else if (code == 0 && boot->told_status >= 0 && !*ending->text) {
-		/* The machine has no device for it, and has switched itself off. */
-		ending->code = boot->told_status >> 1;
-	} else if (code == 0) {
-		ending->kind = job->session->target->tells_status ? ENDING_POWER_OFF :
-			       ENDING_SHUTDOWN;
-	} else if (code == 1 && *ending->text) {
-		ending->kind = is_refusal(boot, ending->text) ? ENDING_UNSUPPORTED :
-			       ENDING_ERROR;
-		ending->code = code;
-	} else if (!(code & 1)) {
-		ending->kind = ENDING_ERROR;
-		ending->code = code;
-		if (!*ending->text)
-			snprintf(ending->text, sizeof(ending->text),
-				 "QEMU left with status %u", code);
+			 (int)strcspn(stopped, "\n"), stopped);
 	}
 }
 

@@ -3,12 +3,14 @@
 #include "runner/cfg.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <dirent.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "runner/settings.h"
 
@@ -208,7 +210,10 @@ void cfg_scan(const struct cfg_reader *reader, const char *text, size_t size)
 
 struct cfg_parse {
 	struct cfg *cfg;
-	const char *path;
+	const char *path;	/* lives as long as the cases */
+	enum cfg_mode mode;
+	struct map names;	/* of cases there were: their indices from 1 */
+	size_t current;		/* index of the case whose keys come, from 1; 0: none */
 	void (*doubt)(const char *message);
 };
 
@@ -221,6 +226,9 @@ static const struct {
 #undef CFG_KEY
 	{ "extra_params", offsetof(struct cfg_case, qemu_params) },
 };
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+#define SYNONYMS	1	/* at the table's end */
 
 static const char *const field_names[] = {
 #define CFG_NAME(key, meaning) #key,
@@ -238,17 +246,6 @@ static char **case_field(struct cfg_case *one, size_t offset)
 	return (char **)(void *)((char *)one + offset);
 }
 
-bool cfg_read(struct cfg *cfg, const char *path, void (*told)(const char *message))
-{
-	size_t size;
-	char *text = file_read(path, &size);
-
-	if (text)
-		cfg_parse(cfg, path, text, size, told);
-	free(text);
-	return text;
-}
-
 struct cfg_case *cfg_add(struct cfg *cfg, const char *name)
 {
 	struct cfg_case *one;
@@ -259,24 +256,51 @@ struct cfg_case *cfg_add(struct cfg *cfg, const char *name)
 	return one;
 }
 
+struct cfg_case *cfg_copy(struct cfg *cfg, size_t index)
+{
+	struct cfg_case *copy = cfg_add(cfg, cfg->cases[index].name);
+	const struct cfg_case *one = &cfg->cases[index];
+
+	copy->path = one->path;
+	copy->line = one->line;
+	for (size_t f = 0; f < COUNT(fields) - SYNONYMS; f++)
+		*case_field(copy, fields[f].offset) =
+			mem_copy(*case_field((struct cfg_case *)(uintptr_t)one, fields[f].offset));
+	return copy;
+}
+
 static void parse_header(void *context, const char *name, unsigned int line)
 {
 	struct cfg_parse *parse = context;
+	const size_t *known = parse->mode == CFG_ADD ? NULL : map_find(&parse->names, name);
+	struct cfg_case *one;
 
-	cfg_add(parse->cfg, name)->line = line;
+	if (known) {
+		parse->current = parse->mode == CFG_OVERLAY ? *known : 0;
+		return;
+	}
+	one = cfg_add(parse->cfg, name);
+	one->path = parse->path;
+	one->line = line;
+	parse->current = parse->cfg->count;
+	if (parse->mode == CFG_OVERLAY)
+		*map_at(&parse->names, name) = parse->current;
 }
 
 static int parse_key(void *context, const char *key, const char *value,
 		     unsigned int line)
 {
 	struct cfg_parse *parse = context;
-	struct cfg_case *one = &parse->cfg->cases[parse->cfg->count - 1];
 
 	(void)line;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+	for (size_t i = 0; i < COUNT(fields); i++) {
 		if (!strcmp(fields[i].name, key)) {
-			char **field = case_field(one, fields[i].offset);
+			char **field;
 
+			if (!parse->current)
+				return 1;
+			field = case_field(&parse->cfg->cases[parse->current - 1],
+					   fields[i].offset);
 			free(*field);
 			*field = mem_copy(value);
 			return 1;
@@ -296,24 +320,74 @@ static void parse_doubt(void *context, unsigned int line, const char *text)
 }
 
 void cfg_parse(struct cfg *cfg, const char *path, const char *text, size_t size,
-	       void (*doubt_fn)(const char *message))
+	       enum cfg_mode mode, void (*doubt_fn)(const char *message))
 {
-	struct cfg_parse parse = { .cfg = cfg, .path = path, .doubt = doubt_fn };
+	struct cfg_parse parse = { .cfg = cfg, .mode = mode, .doubt = doubt_fn };
 	struct cfg_reader reader = {
 		.header = parse_header, .key = parse_key, .doubt = parse_doubt,
 		.keys = field_names, .long_keys = long_fields, .context = &parse,
 	};
 
+	cfg->paths = mem_grow(cfg->paths, cfg->path_count, sizeof(*cfg->paths));
+	parse.path = cfg->paths[cfg->path_count++] = mem_copy(path);
+	for (size_t i = 0; mode != CFG_ADD && i < cfg->count; i++)
+		*map_at(&parse.names, cfg->cases[i].name) = i + 1;
 	cfg_scan(&reader, text, size);
+	map_free(&parse.names);
+}
+
+static bool file_parse(struct cfg *cfg, const char *path, enum cfg_mode mode,
+		       void (*doubt_fn)(const char *message))
+{
+	size_t size;
+	char *text = file_read(path, &size);
+
+	if (!text)
+		return false;
+	cfg_parse(cfg, path, text, size, mode, doubt_fn);
+	free(text);
+	return true;
+}
+
+int cfg_is_file(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return *entry->d_name != '.' && length > 4 &&
+	       !strcmp(entry->d_name + length - 4, ".cfg");
+}
+
+bool cfg_read(struct cfg *cfg, const char *path, enum cfg_mode mode,
+	      void (*doubt_fn)(const char *message))
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, cfg_is_file, alphasort);
+	bool good = true;
+
+	if (count < 0)
+		return file_parse(cfg, path, mode, doubt_fn);
+	for (int i = 0; i < count; i++) {
+		struct buf file = { 0 };
+
+		buf_printf(&file, "%s/%s", path, entries[i]->d_name);
+		good &= file_parse(cfg, buf_text(&file), mode, doubt_fn);
+		buf_free(&file);
+		free(entries[i]);
+	}
+	free(entries);
+	return good;
 }
 
 void cfg_free(struct cfg *cfg)
 {
 	for (size_t i = 0; i < cfg->count; i++) {
-		for (size_t f = 0; f < sizeof(fields) / sizeof(*fields) - 1; f++)
+		for (size_t f = 0; f < COUNT(fields) - SYNONYMS; f++)
 			free(*case_field(&cfg->cases[i], fields[f].offset));
 		free(cfg->cases[i].name);
 	}
+	for (size_t i = 0; i < cfg->path_count; i++)
+		free(cfg->paths[i]);
 	free(cfg->cases);
+	free(cfg->paths);
 	*cfg = (struct cfg){ 0 };
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct dirent;
+
 /* X(key, meaning): one text per key of a case, NULL if it is not given. */
 #define CFG_KEYS(X)							\
 	X(file,		"image, relative to the test directory")	\
@@ -25,11 +27,13 @@
 	X(machine,	"the only machine type")			\
 	X(accel,	"the only accelerator")				\
 	X(timeout,	"duration: 90, 90s, 2m; 0 for none")		\
+	X(alone,	"y: nothing runs beside it")			\
 	X(check,	"PATH=VALUE words that must hold")		\
 	X(disabled_if,	"a shell condition")
 
 struct cfg_case {
 	char *name;
+	const char *path;	/* of the file, or NULL */
 	unsigned int line;	/* of the header, from 1 */
 #define CFG_FIELD(key, meaning) char *key;
 	CFG_KEYS(CFG_FIELD)
@@ -39,6 +43,14 @@ struct cfg_case {
 struct cfg {
 	struct cfg_case *cases;	/* in file order */
 	size_t count;
+	char **paths;		/* of the files read */
+	size_t path_count;
+};
+
+enum cfg_mode {
+	CFG_ADD,		/* every case is a new one, of whatever name */
+	CFG_OVERLAY,		/* keys of a case whose name is known change that one */
+	CFG_FILL,		/* a case whose name is known is passed over */
 };
 
 /* What the reader of a file in this format does with what it finds. */
@@ -73,20 +85,38 @@ void cfg_scan(const struct cfg_reader *reader, const char *text, size_t size);
  * @path: its name, for messages
  * @text: the file's contents
  * @size: bytes at @text
+ * @mode: what becomes of cases whose names are known
  * @doubt: told each doubtful thing as "PATH:LINE: …", one line
  */
 void cfg_parse(struct cfg *cfg, const char *path, const char *text, size_t size,
-	       void (*doubt)(const char *message));
+	       enum cfg_mode mode, void (*doubt)(const char *message));
 
 /**
- * cfg_read() - add the cases of a file
+ * cfg_read() - add the cases of a file, or of a folder's *.cfg, by their names
  * @cfg: where
- * @path: the file
+ * @path: the file or the folder
+ * @mode: as for cfg_parse()
  * @doubt: as for cfg_parse()
  *
  * Returns false, errno set, if it cannot be read.
  */
-bool cfg_read(struct cfg *cfg, const char *path, void (*doubt)(const char *message));
+bool cfg_read(struct cfg *cfg, const char *path, enum cfg_mode mode,
+	      void (*doubt)(const char *message));
+
+/**
+ * cfg_is_file() - for scandir(): is this a configuration file, by its name?
+ * @entry: of a folder
+ */
+int cfg_is_file(const struct dirent *entry);
+
+/**
+ * cfg_copy() - append a copy of a case
+ * @cfg: where
+ * @index: of the case
+ *
+ * Returns it.
+ */
+struct cfg_case *cfg_copy(struct cfg *cfg, size_t index);
 
 /**
  * cfg_add() - append a case that no file mentions

@@ -35,6 +35,7 @@ static const struct {
 } choices[] = {
 	{ "auto", VMM_AUTO }, { "kvm", VMM_EMBEDDED }, { "qemu", VMM_QEMU },
 	{ "qemu-kvm", VMM_QEMU_KVM }, { "qemu-tcg", VMM_QEMU_TCG }, { "bochs", VMM_BOCHS },
+	{ "kvmtool", VMM_KVMTOOL },
 };
 
 bool backend_named(const char *name, enum vmm_choice *choice)
@@ -46,6 +47,42 @@ bool backend_named(const char *name, enum vmm_choice *choice)
 		}
 	}
 	return false;
+}
+
+#define COMMAND	"command:"
+
+static bool wish_read(const char *word, size_t length, struct vmm_wish *wish)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
+		if (str_same(word, length, choices[i].name)) {
+			*wish = (struct vmm_wish){ choices[i].choice, choices[i].name, NULL };
+			return true;
+		}
+	}
+	return false;
+}
+
+bool vmm_wishes_read(const char *text, struct vmm_wish **list, size_t *count, char *why,
+		     size_t size)
+{
+	while (*text) {
+		size_t length = strcspn(text, ",");
+
+		*list = mem_grow(*list, *count, sizeof(**list));
+		if (!strncmp(text, COMMAND, strlen(COMMAND))) {
+			text = mem_copy(text);
+			(*list)[(*count)++] = (struct vmm_wish){
+				VMM_COMMAND, "command", text + strlen(COMMAND) };
+			return true;
+		}
+		if (!wish_read(text, length, &(*list)[*count])) {
+			snprintf(why, size, "unknown backend: %.*s", (int)length, text);
+			return false;
+		}
+		(*count)++;
+		text += length + (text[length] == ',');
+	}
+	return true;
 }
 
 const char *backend_word(enum vmm_choice choice)
@@ -84,6 +121,10 @@ static size_t candidates_list(const struct session *session, enum vmm_choice wan
 
 	switch (wanted) {
 	case VMM_AUTO:
+		if (!strcmp(settings_get(&session->config, "TARGET", "qemu"), "kvmtool")) {
+			list[count++] = (struct candidate){ &backend_kvmtool, "kvm" };
+			break;
+		}
 		if (!means_qemu(vmms, accel) && vmms->embedded)
 			list[count++] = (struct candidate){ &backend_kvm, "kvm" };
 		list[count++] = (struct candidate){
@@ -103,6 +144,12 @@ static size_t candidates_list(const struct session *session, enum vmm_choice wan
 		break;
 	case VMM_BOCHS:
 		list[count++] = (struct candidate){ &backend_bochs, "bochs" };
+		break;
+	case VMM_KVMTOOL:
+		list[count++] = (struct candidate){ &backend_kvmtool, "kvm" };
+		break;
+	case VMM_COMMAND:
+		list[count++] = (struct candidate){ &backend_command, "command" };
 		break;
 	}
 	return count;
@@ -167,6 +214,10 @@ void vmms_describe(struct session *session, enum vmm_choice wanted, struct buf *
 		buf_puts(out, "using Bochs");
 		for (size_t i = 0; i < count; i++)
 			buf_printf(out, "%s %s", i ? " and" : "", bochs[i].version);
+	} else if (first->backend == &backend_kvmtool) {
+		buf_puts(out, "using kvmtool");
+	} else if (first->backend == &backend_command) {
+		buf_puts(out, "using the command that was given");
 	} else {
 		buf_printf(out, "using %s with %s", qemu_path(session), first->accel);
 	}
@@ -219,7 +270,7 @@ bool backend_choose(struct job *job, char *why, size_t size)
 
 const char *backend_kind(const struct job *job)
 {
-	if (job->backend == &backend_bochs)
-		return "bochs";
+	if (job->backend == &backend_bochs || job->backend == &backend_command)
+		return job->backend->name;
 	return accel_is(job->accel, "tcg") ? "tcg" : job->session->vmms.kind;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The environment that a guest is given, as a text of NAME=value lines. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/buf.h"
 #include "runner/backend.h"
 #include "runner/job.h"
+#include "runner/process.h"
 #include "runner/session.h"
 
 /* "A.B.C-rest": up to three numbers, and what follows. */
@@ -48,7 +50,7 @@ static void versions_add(struct job *job, struct settings *out, const char *rele
 	char number[16];
 
 	settings_set(out, "TARGET", settings_get(&job->session->config, "TARGET", "qemu"));
-	if (job->backend != &backend_bochs)
+	if (job->backend == &backend_kvm || job->backend == &backend_qemu)
 		settings_set(out, "QEMU_ACCEL", job->accel);
 	if (job->backend == &backend_qemu) {
 		static const char *const names[] = { "QEMU_MAJOR", "QEMU_MINOR", "QEMU_MICRO" };
@@ -159,4 +161,26 @@ void environment_add_needed(struct job *job, struct buf *out)
 		environment_add(job, out);
 	else
 		steering_add(job, out);
+}
+
+bool environment_hand_over(struct job *job, struct words *argv, const char *option,
+			   char *why, size_t size)
+{
+	struct buf text = { 0 };
+	char file[32];
+	int fd = -1;
+
+	environment_add(job, &text);
+	if (text.length) {
+		fd = boot_file(&job->boot, text.data, text.length);
+		if (fd < 0)
+			snprintf(why, size, "cannot hand over the environment: %s",
+				 strerror(errno));
+		snprintf(file, sizeof(file), "/dev/fd/%d", fd);
+		words_add(argv, option);
+		words_add(argv, file);
+	}
+	fd = text.length ? fd : 0;
+	buf_free(&text);
+	return fd >= 0;
 }

@@ -213,13 +213,24 @@ void job_decide(struct job *job, enum verdict verdict, const char *format, ...)
 
 bool job_own_boot(const struct job *job, size_t index)
 {
+	/* Chosen by the runner, one by one. */
+	if (job->only)
+		return true;
 	return job->plan.tests[index].ends &&
 	       !plan_selectors(&job->plan, job->machine.append);
 }
 
-static bool is_selected(const struct job *job, size_t index)
+bool job_selects(const struct job *job, size_t index)
 {
-	return plan_selects(&job->plan, index, job->machine.append);
+	const char *only = job->only, *word;
+	size_t length;
+
+	if (!plan_selects(&job->plan, index, job->machine.append))
+		return false;
+	while (only && (word = str_word(&only, " ", &length)))
+		if (name_matches(word, length, job->plan.tests[index].name))
+			return true;
+	return !job->only;
 }
 
 void job_tally(struct job *job)
@@ -254,15 +265,17 @@ bool job_set_up(struct job *job)
 		return false;
 	}
 	if (*why && job->session->need_vmm_line)
-		complain("%s: %s", job->name, why);
+		complain("%s: %s", job->label, why);
 	job_tally(job);
 	job->tried = mem_new(job->plan.count);
-	if (!job->plan.ours)
+	if (!job->plan.ours && !job->only)
 		return true;
 	for (size_t i = 0; i < job->plan.count; i++)
-		if (is_selected(job, i))
+		if (job_selects(job, i))
 			return true;
-	if (job->machine.append)
+	if (job->only)
+		job_decide(job, VERDICT_ERROR, "error: no TEST is named '%s'", job->only);
+	else if (job->machine.append)
 		job_decide(job, VERDICT_ERROR, "error: no TEST matches '%s'", job->machine.append);
 	else
 		job_decide(job, VERDICT_ERROR, "error: %s has no TEST", job->image);
@@ -281,7 +294,7 @@ bool job_next(struct job *job)
 	if (!job->plan.ours)
 		return !job->boots;
 	for (size_t i = job->next_first; !job->main_over && i < job->plan.count; i++) {
-		if (!is_selected(job, i) || job_own_boot(job, i))
+		if (!job_selects(job, i) || job_own_boot(job, i))
 			continue;
 		boot->first_index = job->next_first;
 		boot->first = job->next_first ? job->next_first : -1;
@@ -289,7 +302,7 @@ bool job_next(struct job *job)
 	}
 	job->main_over = true;
 	for (size_t i = 0; i < job->plan.count; i++) {
-		if (!is_selected(job, i) || !job_own_boot(job, i) || job->tried[i])
+		if (!job_selects(job, i) || !job_own_boot(job, i) || job->tried[i])
 			continue;
 		job->tried[i] = true;
 		boot->only = boot->first_index = i;
@@ -315,6 +328,9 @@ void job_free(struct job *job)
 	buf_free(&job->failing);
 	free(job->tried);
 	free(job->log_path);
+	words_free(&job->kvmtool_options);
+	free(job->only);
+	free(job->label);
 	free(job->name);
 	free(job->image);
 	free(job->file);

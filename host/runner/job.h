@@ -26,6 +26,7 @@ struct report;
 struct results;
 struct session;
 struct symbols;
+struct unit;
 
 /* How a machine ended. */
 enum ending_kind {
@@ -56,6 +57,7 @@ enum verdict {
 	VERDICT_XPASS,		/* a recorded failure is gone */
 	VERDICT_TIMEOUT,
 	VERDICT_ERROR,		/* Flatbed could not tell */
+	VERDICT_FLAKY,		/* repeated, and not always the same */
 	VERDICT_INTERRUPTED,
 };
 
@@ -106,10 +108,18 @@ struct line {
 struct job {
 	struct session *session;
 	const struct cfg_case *cfg;	/* NULL: not from a file */
+	struct unit *unit;		/* of the suite, or NULL */
 	char *name;
+	char *label;			/* the name, and what tells it from others of it */
 	char *image;			/* path */
 	char *file;			/* file name, for messages */
 	struct words options;		/* QEMU's, as behind the image's name */
+	struct words kvmtool_options;
+	const char *command_template;	/* of a VMM of the user's, or NULL */
+	char *only;			/* patterns of the TESTs to run, words; NULL: all */
+	bool alone;			/* nothing is to run beside it */
+	unsigned int attempt;		/* from 1; higher: it was red, and is tried again */
+	bool superseded;		/* another attempt follows: this verdict counts not */
 	struct machine machine;
 	char *timeout;			/* duration as written, "" for none */
 	uint64_t timeout_ns;		/* 0 for none */
@@ -164,6 +174,13 @@ bool job_set_up(struct job *job);
 void job_tally(struct job *job);
 
 /**
+ * job_selects() - is this TEST to run?
+ * @job: its plan is read
+ * @index: which TEST
+ */
+bool job_selects(const struct job *job, size_t index);
+
+/**
  * job_own_boot() - does this TEST get a machine of its own, as it ends it?
  * @job: set up
  * @index: which TEST
@@ -205,6 +222,13 @@ void job_decide(struct job *job, enum verdict verdict, const char *format, ...)
  * @job: judged
  */
 int job_status(const struct job *job);
+
+/**
+ * verdict_red() - does a verdict make a run red?
+ * @session: says what is allowed
+ * @verdict: which
+ */
+bool verdict_red(const struct session *session, enum verdict verdict);
 
 /**
  * job_red() - is the verdict one that makes a run red?

@@ -148,7 +148,7 @@ static void missing_check(struct job *job)
 
 	for (size_t i = job->boot.first_index; i < job->plan.count; i++) {
 		bool due = job->boot.only < 0 ?
-			plan_selects(&job->plan, i, job->machine.append) &&
+			job_selects(job, i) &&
 			!job_own_boot(job, i) : (int)i == job->boot.only;
 
 		if (!due || job->tally.tests[i].state == TEST_ENDED)
@@ -258,7 +258,7 @@ static void never_say(struct job *job)
 
 	for (size_t i = 0; i < job->plan.count; i++)
 		if (job->tally.tests[i].state == TEST_NEVER &&
-		    plan_selects(&job->plan, i, job->machine.append))
+		    job_selects(job, i))
 			buf_printf(&names, "%s%s", names.length ? ", " : "",
 				   job->plan.tests[i].name);
 	if (names.length)
@@ -367,12 +367,25 @@ void job_judge(struct job *job)
 		judge_foreign(job);
 }
 
+bool verdict_red(const struct session *session, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_PASS:
+	case VERDICT_XFAIL:
+	case VERDICT_SKIP:
+		return false;
+	case VERDICT_FLAKY:
+		return !session->allow_flaky;
+	case VERDICT_XPASS:
+		return !session->allow_xpass;
+	default:
+		return true;
+	}
+}
+
 bool job_red(const struct job *job)
 {
-	if (job->verdict == VERDICT_XPASS && job->session->allow_xpass)
-		return false;
-	return job->verdict != VERDICT_PASS && job->verdict != VERDICT_XFAIL &&
-	       job->verdict != VERDICT_SKIP;
+	return verdict_red(job->session, job->verdict);
 }
 
 int job_status(const struct job *job)

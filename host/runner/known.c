@@ -46,19 +46,6 @@ static const struct {
 
 #define FIELD_COUNT	(sizeof(fields) / sizeof(*fields))
 
-const struct text_row known_keys[] = {
-	{ "on", "kinds of host, any of the words; without it the one that the file is named "
-	  "after" },
-	{ "arch", "of the image, any of the words; without it, all" },
-	{ "vendor", "of the host's CPU, any of the words: intel, amd, …; without it, all" },
-	{ "kernel", "conditions for the host's kernel, all of which must hold: >=6.1 <6.9" },
-	{ "backend", "what runs the case, any of the words: kvm, qemu, bochs; without it, all" },
-	{ "reason", "one line for whoever reads the result; an entry without one does not count" },
-	{ "link", "where to read more" },
-	{ "expires", "last day on which the entry counts: 2026-12-31" },
-	{ NULL, NULL }
-};
-
 static char **field_of(struct known_entry *entry, size_t index)
 {
 	return (char **)((char *)entry + fields[index].offset);
@@ -262,14 +249,6 @@ static void file_add(struct known *known, const char *path, const char *kind,
 	free(text);
 }
 
-static int is_cfg(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
-
-	return *entry->d_name != '.' && length > 4 &&
-	       !strcmp(entry->d_name + length - 4, ".cfg");
-}
-
 void known_read(struct known *known, const char *directory,
 		void (*doubt)(const char *message))
 {
@@ -280,7 +259,7 @@ void known_read(struct known *known, const char *directory,
 	buf_printf(&path, "%s/known-failures.cfg", directory);
 	file_add(known, buf_text(&path), NULL, doubt);
 	path.length -= strlen(".cfg");
-	count = scandir(buf_text(&path), &entries, is_cfg, alphasort);
+	count = scandir(buf_text(&path), &entries, cfg_is_file, alphasort);
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
 		char *kind = mem_text(name, strlen(name) - strlen(".cfg"));

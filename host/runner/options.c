@@ -22,12 +22,17 @@ struct reader {
 	struct buf letters;
 };
 
-static void option_add(struct reader *reader, const char *name, bool argument, int value)
+static int has_argument(const struct option_row *row)
+{
+	return !row->argument ? no_argument : row->optional ? optional_argument :
+		required_argument;
+}
+
+static void option_add(struct reader *reader, const char *name, int argument, int value)
 {
 	reader->options = mem_grow(reader->options, reader->count, sizeof(*reader->options));
 	reader->options[reader->count++] = (struct option){
-		.name = name, .has_arg = argument ? required_argument : no_argument,
-		.val = value,
+		.name = name, .has_arg = argument, .val = value,
 	};
 }
 
@@ -47,7 +52,7 @@ static void rows_add(struct reader *reader, const struct command *command)
 			reader->rows = mem_grow(reader->rows, reader->row_count,
 						sizeof(*reader->rows));
 			reader->rows[reader->row_count++] = row;
-			option_add(reader, row->name, row->argument,
+			option_add(reader, row->name, has_argument(row),
 				   FIRST_VALUE + reader->row_count - 1);
 			if (row->letter)
 				buf_printf(&reader->letters, "%c%s", row->letter,
@@ -87,7 +92,7 @@ static void abbreviations_add(struct reader *reader)
 		for (size_t length = 1; row->classic && length < strlen(row->name); length++)
 			if (was_clear(reader, row, length))
 				option_add(reader, mem_text(row->name, length),
-					   row->argument, FIRST_VALUE + i);
+					   has_argument(row), FIRST_VALUE + i);
 	}
 }
 
@@ -129,10 +134,10 @@ int options_read(const struct command *command, void *context, int argc, char **
 	char *name = argv[0];
 
 	buf_puts(&reader.letters, command->operands_first ? "+h" : "h");
-	option_add(&reader, "help", false, HELP_VALUE);
+	option_add(&reader, "help", no_argument, HELP_VALUE);
 	rows_add(&reader, command);
 	abbreviations_add(&reader);
-	option_add(&reader, NULL, false, 0);
+	option_add(&reader, NULL, no_argument, 0);
 	/* getopt's messages begin with it. */
 	argv[0] = (char *)(uintptr_t)(command->alias ? command->alias : command->name);
 	optind = 0;
@@ -196,7 +201,7 @@ static void row_print(FILE *where, const struct option_row *row)
 		buf_puts(&name, "    ");
 	buf_printf(&name, "--%s", row->name);
 	if (row->argument)
-		buf_printf(&name, "=%s", row->argument);
+		buf_printf(&name, row->optional ? "[=%s]" : "=%s", row->argument);
 	entry_print(where, buf_text(&name), row->help);
 	buf_free(&name);
 }

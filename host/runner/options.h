@@ -33,6 +33,8 @@ struct option_row {
 	 * <file> <directory> <case> <group> <backend> <arch>; NULL: no idea.
 	 */
 	const char *values;
+	/* The argument may be left out: then `take` gets NULL. */
+	bool optional;
 	/* Known from kvm-unit-tests: each of its abbreviations stays as it was. */
 	bool classic;
 };

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 struct boot;
+struct ending;
+struct job;
 struct words;
 
 /**
@@ -44,6 +46,18 @@ void boot_files_close(struct boot *boot);
  * Returns whether it runs; if not, the files are closed.
  */
 bool boot_spawn(struct boot *boot, const struct words *argv, char *why, size_t size);
+
+/**
+ * program_finish() - how a machine ended, as debug-exit devices say it
+ * @job: whose
+ * @status: of its VMM's program, from waitpid()
+ * @refusal: status 1 and this last line mean that the VMM cannot be such a
+ * machine, and not that something went wrong
+ * @ending: set to it; the boot's files are closed
+ */
+void program_finish(struct job *job, int status,
+		    bool (*refusal)(const struct boot *boot, const char *text),
+		    struct ending *ending);
 
 /**
  * program_ask() - what a program prints, on both streams

@@ -21,6 +21,8 @@ struct report {
 	void (*flush)(struct report *report, struct job *job);
 	/* The verdict stands; job->boots is 0 if no machine ran. */
 	void (*end)(struct report *report, struct job *job);
+	/* A case of this run that ended before the run was resumed. */
+	void (*replay)(struct report *report, const struct results *results, bool red);
 	/* Some time has passed: at most session->tick_ms. */
 	void (*tick)(struct report *report);
 	/* The run is over. */
@@ -58,6 +60,12 @@ void report_results_free(struct job *job);
  * @verdict: which
  */
 const char *verdict_name(enum verdict verdict);
+
+/**
+ * verdict_named() - the verdict of a name
+ * @name: as verdict_name() gives it; another one is VERDICT_ERROR
+ */
+enum verdict verdict_named(const char *name);
 
 /**
  * report_terminal() - the lines "PASS NAME (…)" on standard output

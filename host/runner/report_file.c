@@ -267,7 +267,14 @@ static void file_end(struct report *report, struct job *job)
 {
 	struct file_report *file = (struct file_report *)report;
 
-	writing_add(file->writing, job->results);
+	if (!job->superseded)
+		writing_add(file->writing, job->results);
+}
+
+static void file_replay(struct report *report, const struct results *results, bool red)
+{
+	(void)red;
+	writing_add(((struct file_report *)report)->writing, results);
 }
 
 static void file_finish(struct report *report)
@@ -289,6 +296,7 @@ struct report *report_file(struct session *session, const char *what,
 		return NULL;
 	file = mem_new(sizeof(*file));
 	file->report.end = file_end;
+	file->report.replay = file_replay;
 	file->report.finish = file_finish;
 	file->session = session;
 	file->writing = writing;
@@ -336,6 +344,9 @@ struct report *report_journal(struct session *session, const struct run_info *ru
 		complain("%s: cannot write the results: %s", buf_text(&path), strerror(errno));
 		session->status = 2;
 	}
+	/* The last record may have been cut off. */
+	if (session->resumed)
+		buf_puts(&text, "\n");
 	results_write_run(&text, run);
 	journal_put(journal, &text);
 	buf_free(&path);

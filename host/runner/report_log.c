@@ -16,8 +16,10 @@
 
 #include "base/buf.h"
 #include "base/die.h"
+#include "base/map.h"
 #include "runner/job.h"
 #include "runner/report.h"
+#include "runner/results.h"
 #include "runner/session.h"
 
 #define LOG_CAP	(16u << 20)	/* bytes of a case's log */
@@ -33,8 +35,7 @@ struct log_report {
 	struct session *session;
 	char *directory;	/* "logs" */
 	char *run;		/* "runs/20260131-235959-4711", below it */
-	char **names;		/* of the cases logged so far */
-	size_t count;
+	struct map names;	/* of the cases logged so far, and how often */
 	bool full;		/* a write has failed, and we said so */
 };
 
@@ -70,18 +71,24 @@ void name_encode(struct buf *out, const char *name)
 /* The case's file name; of several cases of one name, the second is NAME.2. */
 static char *log_name(struct log_report *log, const char *name)
 {
+	size_t same = ++*map_at(&log->names, name);
 	struct buf file = { 0 };
-	unsigned int same = 1;
 
-	for (size_t i = 0; i < log->count; i++)
-		same += !strcmp(log->names[i], name);
-	log->names = mem_grow(log->names, log->count, sizeof(*log->names));
-	log->names[log->count++] = mem_copy(name);
 	name_encode(&file, name);
 	if (same > 1)
-		buf_printf(&file, ".%u", same);
+		buf_printf(&file, ".%zu", same);
 	buf_puts(&file, ".log");
 	return buf_take(&file);
+}
+
+/* What has its log from before the run was resumed. */
+static void log_replay(struct report *report, const struct results *results, bool red)
+{
+	struct log_report *log = (struct log_report *)report;
+
+	(void)red;
+	if (results->log)
+		++*map_at(&log->names, results->label ? results->label : results->name);
 }
 
 static void link_make(const char *target, const char *path)
@@ -95,7 +102,7 @@ static void log_begin(struct report *report, struct job *job)
 {
 	struct log_report *log = (struct log_report *)report;
 	struct log_file *file = mem_new(sizeof(*file));
-	char *name = log_name(log, job->name);
+	char *name = log_name(log, job->label);
 	char *target = path_join(log->run, name, "");
 	char *path = path_join(log->directory, target, "");
 	char *link = path_join(log->directory, name, "");
@@ -204,8 +211,7 @@ static void summary_write(struct log_report *log)
 	char *path = path_join(log->directory, "SUMMARY", "");
 	struct buf text = { 0 };
 	size_t size;
-	char *place = session_file(log->session, "build-head");
-	char *head = file_read(place, &size);
+	char *head = file_read("build-head", &size);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	buf_printf(&text, "BUILD_HEAD=%.*s\n", head ? (int)strcspn(head, " \n\r") : 0,
@@ -216,28 +222,40 @@ static void summary_write(struct log_report *log)
 		close(fd);
 	buf_free(&text);
 	free(head);
-	free(place);
 	free(path);
+}
+
+/* A folder of its own, by the time and the process; the one that is resumed. */
+static char *run_name(const struct session *session)
+{
+	const char *resumed = session->resumed ? strrchr(session->resumed, '/') : NULL;
+	time_t now = time(NULL);
+	struct buf run = { 0 };
+	struct tm local;
+	char stamp[32];
+
+	localtime_r(&now, &local);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &local);
+	if (resumed)
+		buf_printf(&run, "runs%s", resumed);
+	else
+		buf_printf(&run, "runs/%s-%d", stamp, (int)getpid());
+	return buf_take(&run);
 }
 
 struct report *report_log(struct session *session, const char *directory)
 {
 	struct log_report *log = mem_new(sizeof(*log));
-	struct buf run = { 0 };
-	time_t now = time(NULL);
-	struct tm local;
-	char stamp[32], *path;
+	char *path;
 
-	localtime_r(&now, &local);
-	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &local);
-	buf_printf(&run, "runs/%s-%d", stamp, (int)getpid());
 	log->session = session;
 	log->directory = mem_copy(directory);
-	log->run = buf_take(&run);
+	log->run = run_name(session);
 	log->report.begin = log_begin;
 	log->report.line = log_line;
 	log->report.flush = log_flush;
 	log->report.end = log_end;
+	log->report.replay = log_replay;
 
 	directory_make(directory);
 	path = path_join(directory, "runs", "");
@@ -245,7 +263,8 @@ struct report *report_log(struct session *session, const char *directory)
 	free(path);
 	session->run_directory = path_join(directory, log->run, "");
 	directory_make(session->run_directory);
-	directory_clear(log);
+	if (!session->resumed)
+		directory_clear(log);
 	path = path_join(directory, "latest", "");
 	link_make(log->run, path);
 	free(path);

@@ -347,6 +347,8 @@ static void progress_end(struct report *report, struct job *job)
 			progress->running[i] = progress->running[--progress->running_count];
 	clear(progress, &out);
 	put(&out);
+	if (job->superseded)
+		return;
 	progress->over++;
 	if (job->verdict == VERDICT_INTERRUPTED)
 		progress->interrupted++;
@@ -362,6 +364,22 @@ static void progress_end(struct report *report, struct job *job)
 	/* A terminal is drawn at the next tick; others have just been told something. */
 	if (!progress->terminal)
 		progress->told = now_ns();
+}
+
+static void progress_replay(struct report *report, const struct results *results, bool red)
+{
+	struct progress *progress = (struct progress *)report;
+
+	progress->over++;
+	if (red)
+		progress->failed++;
+	else if (!strcmp(results->verdict, "SKIP"))
+		progress->skipped++;
+	else
+		progress->passed++;
+	if (red)
+		failure_keep(progress, results);
+	slow_keep(progress, results);
 }
 
 static void progress_finish(struct report *report)
@@ -403,6 +421,7 @@ struct report *report_progress(struct session *session, const struct report_opti
 	progress->started = progress->told = now_ns();
 	progress->report.begin = progress_begin;
 	progress->report.end = progress_end;
+	progress->report.replay = progress_replay;
 	progress->report.tick = progress_tick;
 	progress->report.finish = progress_finish;
 	session->tick_ms = progress->terminal ? DRAW_MS : QUIET_MS;

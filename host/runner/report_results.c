@@ -30,16 +30,24 @@ struct collection {
 	struct buf autopsy;
 };
 
+static const char *const verdict_names[] = {
+	[VERDICT_NONE] = "NONE", [VERDICT_PASS] = "PASS", [VERDICT_XFAIL] = "XFAIL",
+	[VERDICT_SKIP] = "SKIP", [VERDICT_FAIL] = "FAIL", [VERDICT_XPASS] = "XPASS",
+	[VERDICT_TIMEOUT] = "TIMEOUT", [VERDICT_ERROR] = "ERROR",
+	[VERDICT_FLAKY] = "FLAKY", [VERDICT_INTERRUPTED] = "INTERRUPTED",
+};
+
 const char *verdict_name(enum verdict verdict)
 {
-	static const char *const names[] = {
-		[VERDICT_NONE] = "NONE", [VERDICT_PASS] = "PASS", [VERDICT_XFAIL] = "XFAIL",
-		[VERDICT_SKIP] = "SKIP", [VERDICT_FAIL] = "FAIL", [VERDICT_XPASS] = "XPASS",
-		[VERDICT_TIMEOUT] = "TIMEOUT", [VERDICT_ERROR] = "ERROR",
-		[VERDICT_INTERRUPTED] = "INTERRUPTED",
-	};
+	return verdict_names[verdict];
+}
 
-	return names[verdict];
+enum verdict verdict_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verdict_names) / sizeof(*verdict_names); i++)
+		if (!strcmp(verdict_names[i], name))
+			return i;
+	return VERDICT_ERROR;
 }
 
 static char *text_clean(const char *text, size_t length)
@@ -74,7 +82,8 @@ static void names_fill(struct results *results, struct job *job)
 	results->image = line_clean(job->image);
 	results->arch = mem_copy(job->session->arch);
 	results->groups = job->cfg ? mem_copy(job->cfg->groups) : NULL;
-	results->attempt = 1;
+	results->attempt = job->attempt;
+	results->label = line_clean(job->label);
 	if (!job->backend)
 		return;
 	results->backend = mem_copy(job->backend->name);
@@ -333,6 +342,7 @@ static void results_end(struct report *report, struct job *job)
 	struct collection *collection = job->collection;
 
 	(void)report;
+	results->superseded = job->superseded;
 	results->verdict = mem_copy(verdict_name(job->verdict));
 	results->text = line_clean(buf_text(&job->text));
 	results->boots = job->boots;

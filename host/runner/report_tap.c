@@ -19,7 +19,7 @@ struct tap {
 static void tap_put(struct tap *tap, const struct job *job, bool good, const char *text,
 		    size_t length, const char *directive)
 {
-	buf_printf(&tap->out, "%s %u - %s: ", good ? "ok" : "not ok", ++tap->count, job->name);
+	buf_printf(&tap->out, "%s %u - %s: ", good ? "ok" : "not ok", ++tap->count, job->label);
 	utf8_add(&tap->out, text, length);
 	buf_printf(&tap->out, "%s\n", directive);
 }

@@ -9,6 +9,7 @@
 #include "runner/cfg.h"
 #include "runner/job.h"
 #include "runner/report.h"
+#include "runner/results.h"
 #include "runner/session.h"
 
 #define GREEN	"\033[32m"
@@ -54,23 +55,40 @@ static void case_command(struct report *report, struct job *job)
 	buf_free(&line);
 }
 
-static void case_verdict(struct report *report, struct job *job)
+static void verdict_line(struct terminal *terminal, const char *word, const char *label,
+			 const char *text)
 {
-	struct terminal *terminal = terminal_of(report);
-	const char *word = verdict_word(job);
 	struct buf line = { 0 };
 
 	if (terminal->options.color)
-		buf_printf(&line, "%s%s" PLAIN " %s ", word_color(word), word, job->name);
+		buf_printf(&line, "%s%s" PLAIN " %s ", word_color(word), word, label);
 	else
-		buf_printf(&line, "%s %s ", word, job->name);
-	if (!job->bare)
-		buf_printf(&line, "(%s)", buf_text(&job->text));
+		buf_printf(&line, "%s %s ", word, label);
+	if (text)
+		buf_printf(&line, "(%s)", text);
 	buf_puts(&line, "\n");
 	write_all(STDOUT_FILENO, line.data, line.length);
 	buf_free(&line);
+}
+
+static void case_verdict(struct report *report, struct job *job)
+{
+	struct terminal *terminal = terminal_of(report);
+
+	if (job->superseded)
+		return;
+	verdict_line(terminal, verdict_word(job), job->label,
+		     job->bare ? NULL : buf_text(&job->text));
 	if (terminal->options.verbose && job_red(job) && job->failing.length)
 		write_all(STDERR_FILENO, job->failing.data, job->failing.length);
+}
+
+static void case_replay(struct report *report, const struct results *results, bool red)
+{
+	const char *label = results->label ? results->label : results->name;
+
+	verdict_line(terminal_of(report), red ? "FAIL" : strcmp(results->verdict, "SKIP") ? "PASS" :
+		     "SKIP", label, *results->text ? results->text : NULL);
 }
 
 struct report *report_terminal(const struct report_options *options)
@@ -80,6 +98,7 @@ struct report *report_terminal(const struct report_options *options)
 	terminal->options = *options;
 	terminal->report.begin = case_command;
 	terminal->report.end = case_verdict;
+	terminal->report.replay = case_replay;
 	return &terminal->report;
 }
 

@@ -12,13 +12,14 @@
 #define INDEX(type, member)	{ #member, FIELD_INDEX, offsetof(struct type, member) }
 
 const struct field case_fields[] = {
-	TEXT(results, name), TEXT(results, image), TEXT(results, groups), TEXT(results, arch),
+	TEXT(results, name), TEXT(results, label), TEXT(results, image),
+	TEXT(results, groups), TEXT(results, arch),
 	TEXT(results, backend), TEXT(results, accel), TEXT(results, kind),
 	TEXT(results, command), TEXT(results, verdict), TEXT(results, text),
 	TEXT(results, ending), TEXT(results, autopsy), TEXT(results, rerun),
 	TEXT(results, log), TEXT(results, relation),
 	NUMBER(results, started_us), NUMBER(results, duration_ns), NUMBER(results, boots),
-	NUMBER(results, attempt), NUMBER(results, dropped), { 0 }
+	NUMBER(results, attempt), NUMBER(results, superseded), NUMBER(results, dropped), { 0 }
 };
 
 const struct field test_fields[] = {

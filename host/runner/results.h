@@ -55,6 +55,7 @@ struct test_item {
 
 struct results {
 	char *name;
+	char *label;		/* the name, and what tells it from others of it */
 	char *image;		/* path */
 	char *groups;		/* words, or NULL */
 	char *arch;
@@ -73,6 +74,7 @@ struct results {
 	uint64_t duration_ns;
 	uint64_t boots;
 	uint64_t attempt;	/* from 1; higher: repeated */
+	uint64_t superseded;	/* 1: another attempt followed, and this one counts not */
 	uint64_t dropped;	/* result lines beyond those kept */
 	struct test_item *tests;
 	size_t test_count;

@@ -19,6 +19,7 @@
 static struct {
 	struct session session;
 	struct job *job;
+	const char *template;
 	int status;
 } run;
 
@@ -68,9 +69,12 @@ static struct job *job_make(int argc, char **argv)
 
 	job->session = &run.session;
 	job->wanted = run.session.wanted;
+	job->command_template = run.template;
 	job->image = mem_copy(argv[1]);
 	job->file = mem_copy(slash ? slash + 1 : argv[1]);
 	job->name = mem_copy(name && *name ? name : job->file);
+	job->label = mem_copy(job->name);
+	job->attempt = 1;
 	job->timeout = mem_copy(timeout ? timeout : "");
 	for (int i = 2; i < argc; i++)
 		words_add(&job->options, argv[i]);
@@ -91,15 +95,24 @@ static bool color_wanted(void)
 
 static int backend_take(void *context, const char *name)
 {
+	struct vmm_wish *wishes = NULL;
+	size_t count = 0;
+	char why[300] = "one is enough";
+
 	(void)context;
-	if (backend_named(name, &run.session.wanted))
-		return OPTIONS_GO_ON;
-	complain("unknown backend: %s", name);
-	return 2;
+	if (!vmm_wishes_read(name, &wishes, &count, why, sizeof(why)) || count != 1) {
+		complain("--backend=%s: %s", name, why);
+		return 2;
+	}
+	run.session.wanted = wishes->choice;
+	run.template = wishes->template;
+	free(wishes);
+	return OPTIONS_GO_ON;
 }
 
 static const struct option_row rows[] = {
-	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg, bochs",
+	{ "backend", 0, "VMM", "auto, kvm (the embedded one), qemu, qemu-kvm, qemu-tcg, bochs, "
+	  "kvmtool, command:TEMPLATE",
 	  OPTION_CALL, .take = backend_take, .values = "<backend>" },
 };
 
@@ -126,6 +139,7 @@ static const struct option_group group = { "Options", OPTION_ROWS(rows) };
 
 static int run_run(const char *program, int argc, char **argv)
 {
+	const struct work work = { .take = job_take, .cpus = 1, .in_order = true };
 	struct report keep = { .end = status_keep };
 	struct job *job;
 	int signal_number, first, status = options_read(&run_command, &run, argc, argv, &first);
@@ -164,7 +178,7 @@ static int run_run(const char *program, int argc, char **argv)
 		job_set_up(job);
 	}
 	run.job = job;
-	signal_number = schedule(&run.session, job_take, NULL, 1);
+	signal_number = schedule(&run.session, &work).signal;
 	if (signal_number) {
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);

@@ -18,29 +18,56 @@
 #define LEDGER_NS	10000000ull	/* between two looks at the ledgers */
 #define KILL_NS		1000000000ull	/* from asking a VMM to end to killing it */
 
+#define WINDOW		16	/* jobs from which the next one is chosen */
+#define PASSED_MOST	32	/* times that a job may be passed over */
+
+/* A job that has not begun. */
+struct waiting {
+	struct job *job;
+	unsigned int passed;	/* how often others were preferred */
+};
+
 struct schedule {
 	struct session *session;
+	const struct work *work;
 	struct job **running;
 	size_t count;
-	unsigned int used, slots;	/* CPUs */
+	unsigned int cpus;		/* in use, and */
+	uint64_t memory;		/* bytes of it */
+	struct waiting waiting[WINDOW];
+	size_t waiting_count;
 	pid_t *leaving;			/* machines whose end is known already */
 	size_t leaving_count;
 	int signals;			/* signalfd */
-	int signal;			/* that ended the run, or 0 */
+	struct outcome outcome;
+	uint64_t paused;		/* ns that the run stood still */
+	bool stopped;			/* what runs goes on, but nothing begins */
 };
 
 /* One without a machine counts too: with one slot, cases end in file order. */
-static unsigned int job_weight(const struct schedule *s, const struct job *job)
+static unsigned int job_cpus(const struct schedule *s, const struct job *job)
 {
 	unsigned int cpus = job->machine.cpus ? job->machine.cpus : 1;
 
-	return cpus < s->slots ? cpus : s->slots;
+	return cpus < s->work->cpus ? cpus : s->work->cpus;
 }
 
-static void job_end(struct job *job)
+static bool is_over(const struct schedule *s)
+{
+	return s->outcome.signal || s->outcome.timeout;
+}
+
+static bool may_begin(const struct schedule *s)
+{
+	return !is_over(s) && !s->stopped;
+}
+
+static void job_end(struct schedule *s, struct job *job)
 {
 	job_judge(job);
-	REPORTS(job->session, end, job);
+	if (s->work->judged && !s->work->judged(s->work->context, job))
+		s->stopped = true;
+	REPORTS(s->session, end, job);
 	job_free(job);
 }
 
@@ -71,15 +98,16 @@ static bool boot_start(struct job *job)
 static void job_begin(struct schedule *s, struct job *job)
 {
 	if (job->verdict != VERDICT_NONE || !job_next(job))
-		return job_end(job);
+		return job_end(s, job);
 	job->started = now_ns();
 	job->deadline = job->timeout_ns ? job->started + job->timeout_ns : 0;
-	REPORTS(job->session, begin, job);
+	REPORTS(s->session, begin, job);
 	if (!boot_start(job))
-		return job_end(job);
+		return job_end(s, job);
 	s->running = mem_grow(s->running, s->count, sizeof(*s->running));
 	s->running[s->count++] = job;
-	s->used += job_weight(s, job);
+	s->cpus += job_cpus(s, job);
+	s->memory += job->machine.memory;
 }
 
 static void boot_stop(struct job *job, enum stop why)
@@ -165,11 +193,12 @@ static void job_remove(struct schedule *s, size_t index)
 {
 	struct job *job = s->running[index];
 
-	s->used -= job_weight(s, job);
+	s->cpus -= job_cpus(s, job);
+	s->memory -= job->machine.memory;
 	memmove(&s->running[index], &s->running[index + 1],
 		(s->count - index - 1) * sizeof(*s->running));
 	s->count--;
-	job_end(job);
+	job_end(s, job);
 }
 
 /* Judges the machine if it is gone; returns whether the job is over. */
@@ -193,7 +222,7 @@ static bool job_check(struct schedule *s, struct job *job)
 	REPORTS(job->session, flush, job);
 	if (!job_next(job))
 		return true;
-	if (s->signal) {
+	if (is_over(s)) {
 		job->ending.kind = ENDING_INTERRUPTED;
 		return true;
 	}
@@ -209,30 +238,86 @@ static void leaving_reap(struct schedule *s)
 			i++;
 }
 
+static void machines_signal(const struct schedule *s, int number)
+{
+	for (size_t i = 0; i < s->count; i++)
+		kill(-s->running[i]->boot.pid, number);
+}
+
+/* Asks all machines to end; the second time, they are killed. */
+static void machines_stop(struct schedule *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (is_over(s))
+			kill(-s->running[i]->boot.pid, SIGKILL);
+		else
+			boot_stop(s->running[i], STOP_INTERRUPT);
+}
+
+static void time_shift(uint64_t *at, uint64_t by)
+{
+	if (*at)
+		*at += by;
+}
+
+/* Stopped from the terminal: machines stand still with us, and so does their time. */
+static void pause_here(struct schedule *s)
+{
+	uint64_t begin = now_ns(), passed;
+
+	machines_signal(s, SIGSTOP);
+	raise(SIGSTOP);
+	passed = now_ns() - begin;
+	for (size_t i = 0; i < s->count; i++) {
+		struct job *job = s->running[i];
+
+		time_shift(&job->deadline, passed);
+		time_shift(&job->boot.kill_at, passed);
+		job->started += passed;
+	}
+	s->paused += passed;
+	machines_signal(s, SIGCONT);
+}
+
 static void signals_take(struct schedule *s)
 {
 	struct signalfd_siginfo info;
 
 	while (read(s->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
 			leaving_reap(s);
-			continue;
+			break;
+		case SIGTSTP:
+			pause_here(s);
+			break;
+		default:
+			machines_stop(s);
+			s->outcome.signal = info.ssi_signo;
 		}
-		for (size_t i = 0; i < s->count; i++) {
-			if (s->signal)
-				kill(-s->running[i]->boot.pid, SIGKILL);
-			else
-				boot_stop(s->running[i], STOP_INTERRUPT);
-		}
-		s->signal = info.ssi_signo;
 	}
+}
+
+static uint64_t run_until(const struct schedule *s)
+{
+	return s->work->until && !is_over(s) ? s->work->until + s->paused : 0;
+}
+
+static void run_time_check(struct schedule *s)
+{
+	uint64_t until = run_until(s);
+
+	if (!until || now_ns() < until)
+		return;
+	machines_stop(s);
+	s->outcome.timeout = true;
 }
 
 static int wait_ms(const struct schedule *s)
 {
-	uint64_t now = now_ns(), next = UINT64_MAX;
+	uint64_t now = now_ns(), next = run_until(s) ? run_until(s) : UINT64_MAX;
 
-	if (s->session->tick_ms)
+	if (s->session->tick_ms && now + s->session->tick_ms * 1000000ull < next)
 		next = now + s->session->tick_ms * 1000000ull;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct job *job = s->running[i];
@@ -273,6 +358,7 @@ static void signals_block(struct schedule *s, sigset_t *before)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTSTP);
 	/* Whoever ignores SIGHUP, as nohup does, wants it ignored. */
 	if (signal(SIGHUP, SIG_DFL) == SIG_IGN) {
 		signal(SIGHUP, SIG_IGN);
@@ -292,6 +378,7 @@ static void schedule_step(struct schedule *s)
 	schedule_wait(s, fds);
 	free(fds);
 	signals_take(s);
+	run_time_check(s);
 	for (size_t i = 0; i < s->count;) {
 		struct job *job = s->running[i];
 
@@ -305,30 +392,84 @@ static void schedule_step(struct schedule *s)
 	}
 }
 
-int schedule(struct session *session, struct job *(*take)(void *context), void *context,
-	     unsigned int slots)
+/* Takes jobs ahead, to choose from. */
+static void waiting_fill(struct schedule *s)
 {
-	struct schedule s = { .session = session, .slots = slots };
-	struct job *next = take(context);
+	size_t most = s->work->in_order ? 1 : WINDOW;
+
+	while (s->waiting_count < most && may_begin(s)) {
+		struct job *job = s->work->take(s->work->context);
+
+		if (!job)
+			return;
+		s->waiting[s->waiting_count++] = (struct waiting){ .job = job };
+	}
+}
+
+static bool fits_now(const struct schedule *s, const struct job *job)
+{
+	if (!s->count)
+		return true;
+	if (job->alone || s->running[0]->alone)
+		return false;
+	return s->cpus + job_cpus(s, job) <= s->work->cpus &&
+	       (!s->work->memory || s->memory + job->machine.memory <= s->work->memory);
+}
+
+/* The first that fits beside what runs; one that was passed over often comes first. */
+static struct job *waiting_take(struct schedule *s)
+{
+	for (size_t i = 0; i < s->waiting_count; i++) {
+		struct job *job = s->waiting[i].job;
+
+		if (fits_now(s, job)) {
+			memmove(&s->waiting[i], &s->waiting[i + 1],
+				(--s->waiting_count - i) * sizeof(*s->waiting));
+			return job;
+		}
+		if (++s->waiting[i].passed > PASSED_MOST)
+			return NULL;
+	}
+	return NULL;
+}
+
+static void jobs_begin(struct schedule *s)
+{
+	struct job *job;
+
+	do {
+		waiting_fill(s);
+		job = may_begin(s) ? waiting_take(s) : NULL;
+		if (job)
+			job_begin(s, job);
+	} while (job);
+}
+
+/* The end of one job may bring another: its next attempt. */
+static bool is_more(struct schedule *s)
+{
+	waiting_fill(s);
+	return s->waiting_count && may_begin(s);
+}
+
+struct outcome schedule(struct session *session, const struct work *work)
+{
+	struct schedule s = { .session = session, .work = work };
 	sigset_t before;
 
 	signals_block(&s, &before);
-	while (s.count || (next && !s.signal)) {
-		while (next && !s.signal &&
-		       (!s.count || s.used + job_weight(&s, next) <= s.slots)) {
-			job_begin(&s, next);
-			next = take(context);
-		}
+	do {
+		signals_take(&s);
+		run_time_check(&s);
+		jobs_begin(&s);
 		if (s.count)
 			schedule_step(&s);
-		else
-			signals_take(&s);
-	}
-	if (next)
-		job_free(next);
+	} while (s.count || is_more(&s));
+	while (s.waiting_count)
+		job_free(s.waiting[--s.waiting_count].job);
 	free(s.running);
 	free(s.leaving);
 	close(s.signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return s.signal;
+	return s.outcome;
 }

@@ -7,23 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "runner/arch.h"
 #include "runner/cfg.h"
 #include "runner/job.h"
 #include "runner/session.h"
+#include "runner/units.h"
 
 #define DEFAULT_TIMEOUT "90s"
-
-static bool is_named(const struct selection *selection, const char *name)
-{
-	for (size_t i = 0; i < selection->count; i++)
-		if (!strcmp(selection->names[i], name))
-			return true;
-	return false;
-}
 
 bool select_in_group(const struct cfg_case *one, const char *group)
 {
@@ -34,13 +29,6 @@ bool select_in_group(const struct cfg_case *one, const char *group)
 		if (str_same(word, length, group))
 			return true;
 	return false;
-}
-
-bool select_case(const struct selection *selection, const struct cfg_case *one)
-{
-	if (selection->count && !is_named(selection, one->name))
-		return false;
-	return !selection->group || select_in_group(one, selection->group);
 }
 
 static const char *environment(const char *name)
@@ -80,14 +68,31 @@ static bool check_holds(struct job *job, const char *check)
 	return true;
 }
 
-static bool may_run(struct job *job, const struct selection *selection)
+/* Protection needs a host that has been set up for it when Flatbed was built. */
+static bool may_be_protected(struct job *job)
+{
+	const struct settings *config = &job->session->config;
+	size_t length = strlen(job->name);
+	struct stat info;
+
+	if (select_in_group(job->cfg, "pv-host") && !*settings_get(config, "GEN_SE_HEADER", ""))
+		job_decide(job, VERDICT_SKIP, "no gen-se-header available for pv-host test");
+	else if (length > 3 && !strcmp(job->name + length - 3, "_PV") && stat(job->image, &info))
+		job_decide(job, VERDICT_SKIP, "PVM image was not created");
+	else
+		return true;
+	return false;
+}
+
+static bool may_run(struct job *job, const struct select_options *options)
 {
 	const struct cfg_case *one = job->cfg;
-	const char *machine = environment("MACHINE");
-	const char *check = environment("CHECK");
+	const char *machine = environment("MACHINE"), *check = environment("CHECK");
 
-	if (select_in_group(one, "nodefault") && !selection->all && !selection->group &&
-	    !is_named(selection, one->name))
+	if (!may_be_protected(job))
+		return false;
+	if (select_in_group(one, "nodefault") && !options->all && !options->grouped &&
+	    !options->named)
 		job_decide(job, VERDICT_SKIP, "test marked as manual run only");
 	else if (one->arch && strcmp(one->arch, job->session->target->name))
 		job_decide(job, VERDICT_SKIP, "%s only", one->arch);
@@ -101,15 +106,19 @@ static bool may_run(struct job *job, const struct selection *selection)
 }
 
 /* Words that a shell makes of a value, as they are. */
-static bool add_value(struct job *job, const char *value)
+static bool add_words(struct job *job, struct words *words, const char *value)
 {
 	char why[400];
 
-	if (!value || words_evaluate(&job->options, value, &job->session->config, why,
-				     sizeof(why)))
+	if (words_evaluate(words, value, &job->session->config, why, sizeof(why)))
 		return true;
 	job_decide(job, VERDICT_ERROR, "error: %s", why);
 	return false;
+}
+
+static bool add_value(struct job *job, const char *value)
+{
+	return !value || add_words(job, &job->options, value);
 }
 
 static bool add_option(struct job *job, const char *option, const char *value)
@@ -135,50 +144,114 @@ static bool add_devices(struct job *job, const char *devices)
 	return true;
 }
 
+/* With kvmtool, options in QEMU's words count for nothing. */
 static bool options_make(struct job *job)
 {
 	const struct cfg_case *one = job->cfg;
+	bool kvmtool = job->wanted == VMM_KVMTOOL;
 
 	return add_option(job, "-smp", one->smp && *one->smp ? one->smp : "1") &&
 	       add_option(job, "-cpu", one->cpu) && add_option(job, "-m", one->memory) &&
 	       add_devices(job, one->devices) &&
 	       add_option(job, "-append", one->test_args && *one->test_args ?
 			  one->test_args : NULL) &&
-	       add_value(job, one->qemu_params);
+	       add_value(job, kvmtool ? NULL : one->qemu_params) &&
+	       (!kvmtool || !one->kvmtool_params ||
+		add_words(job, &job->kvmtool_options, one->kvmtool_params));
 }
 
-struct job *select_job(struct session *session, const struct selection *selection,
-		       const struct cfg_case *one)
+const char *case_timeout(const struct cfg_case *one)
 {
 	const char *timeout = environment("TIMEOUT");
+
+	return timeout ? timeout : one->timeout && *one->timeout ? one->timeout : DEFAULT_TIMEOUT;
+}
+
+/* The duration as it was written, unless it is stretched. */
+static bool timeout_set(struct job *job, const struct select_options *options)
+{
+	const char *timeout = case_timeout(job->cfg);
+	struct buf text = { 0 };
+
+	job->timeout = mem_copy(timeout);
+	if (!duration_ns(timeout, &job->timeout_ns)) {
+		job_decide(job, VERDICT_ERROR, "error: '%s' is no duration", timeout);
+		return false;
+	}
+	if (options->timeout_scale == 1 || !job->timeout_ns)
+		return true;
+	job->timeout_ns *= options->timeout_scale;
+	buf_printf(&text, "%gs", job->timeout_ns / 1e9);
+	free(job->timeout);
+	job->timeout = buf_take(&text);
+	return true;
+}
+
+static bool is_yes(const char *value)
+{
+	return value && (!strcasecmp(value, "y") || !strcasecmp(value, "yes") ||
+			 !strcmp(value, "1"));
+}
+
+/* EFI trees have other images than their cases name. */
+static char *file_of(const struct session *session, const struct cfg_case *one)
+{
+	const char *file = one->file ? one->file : "", *dot = strrchr(file, '.');
+	struct buf name = { 0 };
+
+	if (*settings_get(&session->config, "CONFIG_EFI", "") != 'y' || !dot ||
+	    strcmp(dot, ".flat"))
+		return mem_copy(file);
+	buf_add(&name, file, dot - file);
+	buf_puts(&name, ".efi");
+	return buf_take(&name);
+}
+
+/* A case of a file that the user names may have its image beside that file. */
+static char *image_of(const struct session *session, const struct cfg_case *one,
+		      const char *file)
+{
+	char *image = session_image(session, file);
+	const char *slash = one->path ? strrchr(one->path, '/') : NULL;
+	struct buf beside = { 0 };
+
+	if (!slash || *file == '/' || !access(image, F_OK))
+		return image;
+	buf_printf(&beside, "%.*s/%s", (int)(slash - one->path), one->path, file);
+	if (access(buf_text(&beside), F_OK)) {
+		buf_free(&beside);
+		return image;
+	}
+	free(image);
+	return buf_take(&beside);
+}
+
+struct job *select_job(struct unit *unit, const struct select_options *options,
+		       const char *label)
+{
+	const struct cfg_case *one = unit->one;
+	struct session *session = unit->site->session;
 	struct job *job = mem_new(sizeof(*job));
 
-	if (!timeout)
-		timeout = one->timeout && *one->timeout ? one->timeout : DEFAULT_TIMEOUT;
 	job->session = session;
-	job->wanted = session->wanted;
+	job->unit = unit;
 	job->cfg = one;
+	job->wanted = unit->vmm->choice;
+	job->command_template = unit->vmm->template;
 	job->name = mem_copy(one->name);
-	job->file = mem_copy(one->file ? one->file : "");
-	job->image = session_image(session, job->file);
-	job->timeout = mem_copy(timeout);
-	if (!may_run(job, selection))
+	job->label = mem_copy(label);
+	job->attempt = unit->attempt;
+	job->only = mem_copy(unit->tests);
+	job->alone = is_yes(one->alone);
+	job->file = file_of(session, one);
+	job->image = image_of(session, one, job->file);
+	if (!timeout_set(job, options) || !may_run(job, options))
 		return job;
 	if (!*job->file)
 		job_decide(job, VERDICT_ERROR, "error: the case names no file");
-	else if (!duration_ns(timeout, &job->timeout_ns))
-		job_decide(job, VERDICT_ERROR, "error: '%s' is no duration", timeout);
 	else if (options_make(job))
 		job_set_up(job);
 	return job;
-}
-
-static bool is_mentioned(const struct cfg *cfg, const char *file)
-{
-	for (size_t i = 0; i < cfg->count; i++)
-		if (cfg->cases[i].file && !strcmp(cfg->cases[i].file, file))
-			return true;
-	return false;
 }
 
 void select_defaults(const struct session *session, struct cfg *cfg)
@@ -186,7 +259,11 @@ void select_defaults(const struct session *session, struct cfg *cfg)
 	char *directory = session_image(session, ".");
 	struct dirent **entries;
 	int count = scandir(directory, &entries, NULL, alphasort);
+	struct map files = { 0 };
 
+	for (size_t i = 0; i < cfg->count; i++)
+		if (cfg->cases[i].file)
+			map_at(&files, cfg->cases[i].file);
 	for (int i = 0; i < count; i++) {
 		const char *file = entries[i]->d_name, *suffix = session->target->suffix;
 		size_t length = strlen(file), tail = strlen(suffix);
@@ -194,7 +271,7 @@ void select_defaults(const struct session *session, struct cfg *cfg)
 		struct plan plan = { 0 };
 
 		if (length > tail && !strcmp(file + length - tail, suffix) &&
-		    !is_mentioned(cfg, file) &&
+		    !map_find(&files, file) &&
 		    plan_read(&plan, path, why, sizeof(why)) == PLAN_OK && plan.ours) {
 			char *name = mem_text(file, length - tail);
 
@@ -207,5 +284,60 @@ void select_defaults(const struct session *session, struct cfg *cfg)
 	}
 	if (count >= 0)
 		free(entries);
+	map_free(&files);
 	free(directory);
+}
+
+static char *protected_file(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+	struct buf name = { 0 };
+
+	buf_add(&name, file, dot ? (size_t)(dot - file) : strlen(file));
+	buf_puts(&name, ".pv.bin");
+	return buf_take(&name);
+}
+
+static void text_take(char **field, struct buf *text)
+{
+	free(*field);
+	*field = buf_take(text);
+}
+
+/* Neither TCG nor migration know protection. */
+static bool has_protected(const struct cfg_case *one)
+{
+	const char *accel = environment("ACCEL");
+
+	return !accel_is(accel ? accel : one->accel, "tcg") &&
+	       !select_in_group(one, "migration") && one->file;
+}
+
+void select_protected(const struct session *session, struct cfg *cfg)
+{
+	struct cfg all = { .paths = cfg->paths, .path_count = cfg->path_count };
+
+	if (strcmp(session->target->name, "s390x") ||
+	    !*settings_get(&session->config, "HOST_KEY_DOCUMENT", ""))
+		return;
+	for (size_t i = 0; i < cfg->count; i++) {
+		struct cfg_case *twin;
+		struct buf text = { 0 };
+
+		all.cases = mem_grow(all.cases, all.count, sizeof(*all.cases));
+		all.cases[all.count++] = cfg->cases[i];
+		if (!has_protected(&cfg->cases[i]))
+			continue;
+		twin = cfg_copy(&all, all.count - 1);
+		buf_printf(&text, "%s_PV", twin->name);
+		text_take(&twin->name, &text);
+		buf_printf(&text, "%s pv", twin->groups ? twin->groups : "");
+		text_take(&twin->groups, &text);
+		buf_puts(&text, twin->file);
+		free(twin->file);
+		twin->file = protected_file(buf_text(&text));
+		buf_free(&text);
+	}
+	free(cfg->cases);
+	*cfg = all;
 }

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which cases run, and the jobs that they become. */
+/* Cases of a tree, and the jobs that they become. */
 #ifndef HOST_RUNNER_SELECT_H
 #define HOST_RUNNER_SELECT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct cfg;
 struct cfg_case;
 struct job;
 struct session;
-
-/* What the user asked for. */
-struct selection {
-	char **names;		/* cases by name, or none: all of them */
-	size_t count;
-	const char *group;	/* or NULL */
-	bool all;		/* also what is marked nodefault */
-};
-
-/**
- * select_case() - is this case to be reported at all?
- * @selection: what the user asked for
- * @one: the case
- */
-bool select_case(const struct selection *selection, const struct cfg_case *one);
+struct unit;
 
 /**
  * select_in_group() - is this case in a group?
@@ -34,15 +19,30 @@ bool select_case(const struct selection *selection, const struct cfg_case *one);
 bool select_in_group(const struct cfg_case *one, const char *group);
 
 /**
- * select_job() - the job of a case
- * @session: whose
- * @selection: what the user asked for
- * @one: the case; stays
+ * case_timeout() - a case's timeout as its author wants it: $TIMEOUT, its own, or
+ * the usual one
+ * @one: the case
+ */
+const char *case_timeout(const struct cfg_case *one);
+
+/* What of the user's wishes concerns every case. */
+struct select_options {
+	bool all;		/* also what is marked nodefault, */
+	bool grouped;		/* a group or */
+	bool named;		/* names have been given: such cases run too */
+	double timeout_scale;	/* timeouts are so many times longer */
+};
+
+/**
+ * select_job() - the job of a unit
+ * @unit: stays
+ * @options: what the user asked for
+ * @label: what it is called in lines and logs; copied
  *
  * Returns a job that is set up, or one whose verdict stands already.
  */
-struct job *select_job(struct session *session, const struct selection *selection,
-		       const struct cfg_case *one);
+struct job *select_job(struct unit *unit, const struct select_options *options,
+		       const char *label);
 
 /**
  * select_defaults() - add a case for each image that no case mentions
@@ -52,5 +52,14 @@ struct job *select_job(struct session *session, const struct selection *selectio
  * Only images that say which TESTs they have become cases.
  */
 void select_defaults(const struct session *session, struct cfg *cfg);
+
+/**
+ * select_protected() - add the second run of s390x's cases, under protection
+ * @session: whose
+ * @cfg: where; each behind the case that it is of
+ *
+ * Only where a host key document was configured.
+ */
+void select_protected(const struct session *session, struct cfg *cfg);
 
 #endif

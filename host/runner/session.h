@@ -24,8 +24,7 @@ struct session {
 	const char *arch;	/* of the images, and maybe their page size */
 	const struct arch *target;	/* what that means */
 	const char *configured_arch;
-	char *tree;		/* where images and cases are: "" or "/usr/lib/flatbed/" */
-	char *test_dir;		/* of the tree's: "x86" */
+	const char *test_dir;	/* "x86" */
 	struct vmms vmms;
 	enum vmm_choice wanted;	/* the VMM that the user asks for */
 	struct known known;
@@ -35,6 +34,8 @@ struct session {
 	bool errata_force;
 	bool need_vmm_line;	/* say so when a case has to go to QEMU */
 	bool single;		/* one image, by hand: VMMs may be chatty */
+	bool allow_flaky;	/* what passes at another attempt is not red */
+	char *resumed;		/* folder of the run that goes on, or NULL */
 	bool allow_xpass;	/* a recorded failure that is gone is not red */
 	int status;		/* exit status that mistakes have earned, or 0 */
 };
@@ -45,7 +46,6 @@ struct session {
  * @program: argv[0]
  * @arch: architecture of the images, or NULL for the configured one
  *
- * The tree is the current folder, or the one that the runner was installed with.
  * Returns false if there is no config.mak; the rest has defaults then.  Dies if
  * there is no such architecture.
  */
@@ -65,15 +65,6 @@ void session_target(struct session *session, const char *arch);
  * @session: its test directory is known
  */
 void session_known(struct session *session);
-
-/**
- * session_file() - the path of a file of the tree
- * @session: whose
- * @name: relative to the tree
- *
- * Returns it, for the caller to free.
- */
-char *session_file(const struct session *session, const char *name);
 
 /**
  * session_image() - the path of an image
@@ -110,18 +101,37 @@ bool duration_ns(const char *text, uint64_t *ns);
  */
 uint64_t now_ns(void);
 
+/* Where jobs come from, and how many run at once. */
+struct work {
+	/* The next job, set up or decided; NULL: none for now. */
+	struct job *(*take)(void *context);
+	/*
+	 * Told of each job before reports are; returns whether others are to begin.
+	 * NULL: they are.
+	 */
+	bool (*judged)(void *context, struct job *job);
+	void *context;
+	unsigned int cpus;	/* to fill: a case takes as many as its machine has */
+	uint64_t memory;	/* bytes, likewise; 0: any */
+	bool in_order;		/* jobs begin in the order in which they come */
+	uint64_t until;		/* ns: then all stops; 0: never */
+};
+
+/* Why a run ended before its work was done. */
+struct outcome {
+	int signal;		/* that ended it, or 0 */
+	bool timeout;		/* its time was over */
+};
+
 /**
  * schedule() - run jobs
- * @session: whose
- * @take: gives the next job, set up and ready, or NULL when none is left
- * @context: passed to @take
- * @slots: CPUs to fill: a case takes as many as its machine has
+ * @session: whose reports are told
+ * @work: which
  *
- * Each job is freed once its verdict is reported.  Returns the signal that
- * ended the run, or 0.
+ * Each job is freed once its verdict is reported.  Once none runs and none
+ * comes, it is over.
  */
-int schedule(struct session *session, struct job *(*take)(void *context), void *context,
-	     unsigned int slots);
+struct outcome schedule(struct session *session, const struct work *work);
 
 /**
  * job_symbols() - the symbols of a job's image, read when first asked
@@ -151,7 +161,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 
 /* Subcommands: see runner/options.h. */
 extern const struct command suite_command, run_command, list_command, history_command,
-	compare_command, report_command, known_command, standalone_command,
-	manual_command, completion_command;
+	compare_command, diff_command, report_command, known_command,
+	standalone_command;
 
 #endif

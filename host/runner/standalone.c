@@ -23,13 +23,14 @@
 #include "runner/report.h"
 #include "runner/select.h"
 #include "runner/session.h"
+#include "runner/units.h"
 
 #define TRAILER	(sizeof(STANDALONE_MAGIC) - 1 + 8)
 
 static struct {
 	struct session session;
-	struct cfg cfg;
-	struct selection selection;
+	struct site site;
+	struct unit unit;
 	bool taken;
 	int status;
 	char folder[PATH_MAX];	/* "" before it is made */
@@ -194,7 +195,8 @@ static struct job *job_take(void *context)
 	if (alone.taken)
 		return NULL;
 	alone.taken = true;
-	return select_job(&alone.session, &alone.selection, &alone.cfg.cases[0]);
+	return select_job(&alone.unit, &(struct select_options){ .all = true, .timeout_scale = 1 },
+			  alone.unit.one->name);
 }
 
 static void status_keep(struct report *report, struct job *job)
@@ -208,7 +210,8 @@ static void case_read(void)
 	struct buf path = { 0 };
 
 	buf_printf(&path, "%s/unittests.cfg", alone.session.test_dir);
-	if (!cfg_read(&alone.cfg, buf_text(&path), complain_line) || alone.cfg.count != 1)
+	if (!cfg_read(&alone.site.cfg, buf_text(&path), CFG_ADD, complain_line) ||
+	    alone.site.cfg.count != 1)
 		die("the case behind this program is damaged: %s", buf_text(&path));
 	buf_free(&path);
 }
@@ -232,8 +235,11 @@ static int usage(const char *program, FILE *where)
 	return where == stdout ? 0 : 2;
 }
 
+static const struct vmm_wish automatic = { VMM_AUTO, "auto", NULL };
+
 int standalone_run(int argc, char **argv)
 {
+	const struct work work = { .take = job_take, .cpus = 1, .in_order = true };
 	const struct report_options options = { .color = color_wanted() };
 	struct report keep = { .end = status_keep };
 	struct session *session = &alone.session;
@@ -251,10 +257,14 @@ int standalone_run(int argc, char **argv)
 	fflush(stdout);
 	free(head);
 	case_read();
-	if (select_in_group(&alone.cfg.cases[0], "nodefault") && !sure())
+	if (select_in_group(&alone.site.cfg.cases[0], "nodefault") && !sure())
 		return 77;
 	fflush(stdout);
-	alone.selection.all = true;
+	alone.unit = (struct unit){
+		.site = &alone.site, .one = &alone.site.cfg.cases[0], .vmm = &automatic,
+		.attempt = 1,
+	};
+	alone.site.session = session;
 	session->need_vmm_line = session->single = true;
 	vmms_find(session);
 	vmms_check(session, session->wanted);
@@ -264,7 +274,7 @@ int standalone_run(int argc, char **argv)
 	session->reports = report_live(isatty(STDOUT_FILENO) && options.color);
 	session->reports->next = report_terminal(&options);
 	session->reports->next->next = &keep;
-	signal_number = schedule(session, job_take, NULL, 1);
+	signal_number = schedule(session, &work).signal;
 	folder_remove();
 	if (signal_number) {
 		signal(signal_number, SIG_DFL);

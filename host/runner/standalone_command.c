@@ -214,7 +214,7 @@ static int cases_write(struct writer_of_tests *writer, char **names, int count)
 	size_t written = 0;
 
 	buf_printf(&path, "%s/unittests.cfg", writer->session.test_dir);
-	cfg_read(&cfg, buf_text(&path), complain_line);
+	cfg_read(&cfg, buf_text(&path), CFG_ADD, complain_line);
 	buf_free(&path);
 	select_defaults(&writer->session, &cfg);
 	for (size_t i = 0; i < cfg.count; i++) {

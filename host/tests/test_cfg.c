@@ -31,7 +31,7 @@ static void parse_bytes(const char *text, size_t size)
 	memcpy(copy, text, size);
 	cfg_free(&cfg);
 	buf_free(&doubts);
-	cfg_parse(&cfg, "t.cfg", copy, size, doubt);
+	cfg_parse(&cfg, "t.cfg", copy, size, CFG_ADD, doubt);
 	free(copy);
 }
 
