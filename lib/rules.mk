@@ -70,7 +70,8 @@ $(3)/%.o: %.S config.mak
 # The TESTs of a part stay together, in the order of their lines.
 $$(patsubst %.c,$(3)/%.o,$$(wildcard $(2)/*/*.c)): $(3)/%.o: %.c lib/part.lds config.mak
 	$$(guest_compile)
-	@$$(guest_tools)ld $(ldflags_$(1)) -r -T lib/part.lds -o $$@.part $$@ && mv $$@.part $$@
+	@$$(guest_tools)ld $(filter-out -pie,$(ldflags_$(1))) -r -T lib/part.lds \
+		-o $$@.part $$@ && mv $$@.part $$@
 
 $(3)/lib.a: $$(guest_lib_$(1))
 	$$(call say,AR)rm -f $$@ && $$(guest_tools)ar rcsD $$@ $$^
