@@ -6,6 +6,8 @@
 u8 cpu0[CPU_BLOCK_SIZE] __attribute__((aligned(CPU_BLOCK_SIZE),
 				       section(".bss.cpu0")));
 
+unsigned long boot_pstate;
+
 bool hypervisor_is(const char *signature)
 {
 	/* No register tells it. */

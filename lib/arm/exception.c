@@ -109,6 +109,7 @@ static void irq_dispatch(struct frame *frame)
 			panic("interrupt outside of any TEST");
 		test_leave();
 	}
+	cpu_self()->gic.iar = iar;
 	irq->fn(irq->arg);
 	if (!irq->no_eoi)
 		gic_eoi(iar);

@@ -6,10 +6,11 @@
 #include <gic.h>
 #include <gic_version.h>
 #include <paging.h>
+#include <smp.h>
 
 static const struct gic_kind *kind;
 static volatile u8 *distributor;
-static int node;
+static int found_node;
 
 static const struct {
 	const char *compatible;
@@ -21,15 +22,17 @@ static const struct {
 
 static bool gic_find(void)
 {
-	static bool sought;
-
-	if (sought)
-		return kind;
-	sought = true;
+	/* Any CPU may be the first to ask: what is found is told last. */
+	if (kind)
+		return true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(kinds) && !kind; i++) {
-		node = fdt_compatible(boot_info.fdt, FDT_NONE, kinds[i].compatible);
-		if (node != FDT_NONE)
-			kind = kinds[i].kind;
+		int node = fdt_compatible(boot_info.fdt, FDT_NONE,
+					  kinds[i].compatible);
+
+		if (node == FDT_NONE)
+			continue;
+		found_node = node;
+		__atomic_store_n(&kind, kinds[i].kind, __ATOMIC_RELEASE);
 	}
 	return kind;
 }
@@ -38,7 +41,7 @@ volatile u8 *gic_region(unsigned int n, u64 *size)
 {
 	u64 base, bytes;
 
-	if (!fdt_reg(boot_info.fdt, node, n, &base, &bytes))
+	if (!gic_find() || !fdt_reg(boot_info.fdt, found_node, n, &base, &bytes))
 		return NULL;
 	if (size)
 		*size = bytes;
@@ -61,13 +64,16 @@ volatile u8 *gic_distributor(void)
 
 void gic_enable(void)
 {
+	static struct spinlock one_at_a_time;
 	struct gic_cpu *cpu = &cpu_self()->gic;
 
 	if (cpu->enabled)
 		return;
+	spin_lock(&one_at_a_time);
 	gic_distributor();
 	kind->enable(cpu);
 	cpu->enabled = true;
+	spin_unlock(&one_at_a_time);
 }
 
 void gic_distributor_reset(void)
@@ -182,6 +188,22 @@ u8 gic_set_mask(u8 mask)
 {
 	gic_enable();
 	return kind->set_mask(mask);
+}
+
+u8 gic_running_priority(void)
+{
+	return kind->running_priority();
+}
+
+void gic_split_eoi(bool split)
+{
+	gic_enable();
+	kind->split_eoi(split);
+}
+
+void gic_deactivate(unsigned int intid)
+{
+	kind->deactivate(intid);
 }
 
 void gic_sgi(unsigned int cpu, unsigned int sgi)

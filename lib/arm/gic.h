@@ -58,6 +58,18 @@ u8 gic_line_priority(unsigned int intid);
 u8 gic_set_mask(u8 mask);
 
 /**
+ * gic_running_priority() - of the interrupt that is active, 0xff if none is
+ */
+u8 gic_running_priority(void);
+
+/**
+ * gic_split_eoi() - gic_eoi() drops the priority only, or deactivates too
+ * gic_deactivate() - ends an interrupt then
+ */
+void gic_split_eoi(bool split);
+void gic_deactivate(unsigned int intid);
+
+/**
  * gic_sgi() - a software-generated interrupt to a CPU, which called gic_enable()
  * @cpu: by index
  * @sgi: 0 to 15
@@ -91,6 +103,20 @@ static inline u32 gic_read(volatile u8 *block, u32 reg)
 static inline void gic_write(volatile u8 *block, u32 reg, u32 value)
 {
 	*(volatile u32 *)(block + reg) = value;
+}
+
+/* Registers of 64 bits take halves, the lower one first. */
+static inline u64 gic_read64(volatile u8 *block, u32 reg)
+{
+	u64 low = gic_read(block, reg);
+
+	return (u64)gic_read(block, reg + 4) << 32 | low;
+}
+
+static inline void gic_write64(volatile u8 *block, u32 reg, u64 value)
+{
+	gic_write(block, reg, value);
+	gic_write(block, reg + 4, value >> 32);
 }
 
 #endif

@@ -15,6 +15,9 @@ struct gic_kind {
 	volatile u8 *(*private_block)(void);	/* SGIs' and PPIs' bits and bytes */
 	void (*wait)(unsigned int intid);	/* until a write has its effect */
 	u8 (*set_mask)(u8 mask);
+	u8 (*running_priority)(void);
+	void (*split_eoi)(bool split);
+	void (*deactivate)(unsigned int intid);
 	void (*sgi_list)(const unsigned int *cpus, unsigned int count, unsigned int sgi);
 	void (*sgi_others)(unsigned int sgi);
 };

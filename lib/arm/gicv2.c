@@ -66,6 +66,24 @@ static u8 set_mask(u8 mask)
 	return old;
 }
 
+static u8 running_priority(void)
+{
+	return gic_read(cpu_interface, GICC_RPR);
+}
+
+static void split_eoi(bool split)
+{
+	gic_write(cpu_interface, GICC_CTLR,
+		  GICD_CTLR_ENABLE | (split ? GICC_CTLR_EOIMODE : 0));
+}
+
+static void deactivate(unsigned int intid)
+{
+	/* Of an SGI, who sent it belongs to it. */
+	gic_write(cpu_interface, GICC_DIR, intid < GIC_SGIS ?
+		  GICC_FROM(cpu_self()->gic.iar) | intid : intid);
+}
+
 static void sgi_list(const unsigned int *cpus, unsigned int count, unsigned int sgi)
 {
 	u32 targets = 0;
@@ -89,5 +107,7 @@ static void sgi_others(unsigned int sgi)
 const struct gic_kind gic_v2 = {
 	.version = 2, .intid_mask = 0x3ff, .enable = enable,
 	.acknowledge = acknowledge, .eoi = eoi, .private_block = gic_distributor,
-	.wait = wait, .set_mask = set_mask, .sgi_list = sgi_list, .sgi_others = sgi_others,
+	.wait = wait, .set_mask = set_mask, .running_priority = running_priority,
+	.split_eoi = split_eoi, .deactivate = deactivate,
+	.sgi_list = sgi_list, .sgi_others = sgi_others,
 };

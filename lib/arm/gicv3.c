@@ -136,6 +136,25 @@ static u8 set_mask(u8 mask)
 	return old;
 }
 
+static u8 running_priority(void)
+{
+	return sysreg_read_s(icc_rpr_el1);
+}
+
+static void split_eoi(bool split)
+{
+	u64 control = sysreg_read_s(icc_ctlr_el1) & ~(u64)ICC_CTLR_EOIMODE;
+
+	sysreg_write_s(icc_ctlr_el1, control | (split ? ICC_CTLR_EOIMODE : 0));
+	isb();
+}
+
+static void deactivate(unsigned int intid)
+{
+	sysreg_write_s(icc_dir_el1, intid);
+	isb();
+}
+
 static u64 affinity_of(unsigned int index)
 {
 	struct cpu *cpu = cpu_get(index);
@@ -174,5 +193,7 @@ static void sgi_others(unsigned int sgi)
 const struct gic_kind gic_v3 = {
 	.version = 3, .intid_mask = 0xffffff, .enable = enable,
 	.acknowledge = acknowledge, .eoi = eoi, .private_block = private_block,
-	.wait = wait, .set_mask = set_mask, .sgi_list = sgi_list, .sgi_others = sgi_others,
+	.wait = wait, .set_mask = set_mask, .running_priority = running_priority,
+	.split_eoi = split_eoi, .deactivate = deactivate,
+	.sgi_list = sgi_list, .sgi_others = sgi_others,
 };

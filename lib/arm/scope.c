@@ -30,6 +30,18 @@ void irq_enter(struct irq_scope *s, unsigned int intid, void (*fn)(void *arg),
 	gic_line_enable(intid);
 }
 
+static void split_eoi_leave(struct scope *scope)
+{
+	(void)scope;
+	gic_split_eoi(false);
+}
+
+void split_eoi_enter(struct split_eoi_scope *s)
+{
+	gic_split_eoi(true);
+	scope_enter(&s->scope, split_eoi_leave);
+}
+
 static void pte_leave(struct scope *scope)
 {
 	struct pte_scope *s = (struct pte_scope *)scope;

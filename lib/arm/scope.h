@@ -31,6 +31,16 @@ struct pte_scope {
 #define WITH_PTE(page, set, clear)					\
 	SCOPE(pte_scope, pte_enter, page, set, clear)
 
+/**
+ * WITH_SPLIT_EOI() - run with EOI split from deactivation in this CPU's GIC interface
+ */
+#define WITH_SPLIT_EOI()	SCOPE(split_eoi_scope, split_eoi_enter)
+
+struct split_eoi_scope {
+	struct scope scope;
+};
+
+void split_eoi_enter(struct split_eoi_scope *scope);
 void irq_enter(struct irq_scope *scope, unsigned int intid,
 	       void (*fn)(void *arg), void *arg);
 void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);

@@ -3,11 +3,11 @@
 #include <asm/cpu.h>
 #include <asm/page.h>
 #include <boot.h>
+#include <device.h>
 #include <fdt.h>
 #include <mmu.h>
 #include <psci.h>
 #include <smp.h>
-#include <test.h>
 #include <topology.h>
 
 void start_other(void);
@@ -58,9 +58,28 @@ void start_other_cpu(void)
 {
 	struct cpu *cpu = cpu_self();
 
+	/* It may have been off: its interface is as after a reset. */
+	memset(&cpu->gic, 0, sizeof(cpu->gic));
 	cpu_prepare(cpu);
 	cpu_load(cpu);
 	cpu_online();
+}
+
+long cpu_turn_on(struct cpu *cpu, u64 affinity)
+{
+	mmu_registers(cpu);
+	/* Read with its cache off. */
+	dcache_clean(cpu, sizeof(*cpu));
+	return psci_cpu_on(affinity, start_other, (uintptr_t)cpu);
+}
+
+void cpu_turn_off(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	cpu->escape = NULL;
+	__atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
+	psci_call(PSCI_CPU_OFF, 0, 0, 0);
 }
 
 void cpus_start(struct cpu *blocks, unsigned int count)
@@ -76,10 +95,7 @@ void cpus_start(struct cpu *blocks, unsigned int count)
 
 		if (affinity == own)
 			continue;
-		mmu_registers(cpu);
-		/* Read with its cache off. */
-		dcache_clean(cpu, sizeof(*cpu));
-		error = psci_cpu_on(affinity, start_other, (uintptr_t)cpu);
+		error = cpu_turn_on(cpu, affinity);
 		if (error)
 			panic("PSCI CPU_ON of CPU %u (%#llx) returns %ld",
 			      started + 1, (unsigned long long)affinity, error);

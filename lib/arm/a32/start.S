@@ -26,7 +26,7 @@ start:
 	/* Distances: nothing that is relocated may be used yet. */
 distances:
 	.long relocations_start - ., relocations_end - ., bss_start - ., bss_end - .
-	.long cpu0 + CPU_STACK_MAIN_ASM - .
+	.long cpu0 + CPU_STACK_MAIN_ASM - ., boot_pstate - .
 
 enter:
 	mov r8, r2
@@ -57,6 +57,12 @@ enter:
 	blo 4b
 	ldr r10, [r4, #4]!
 	add r10, r10, r4
+	ldr r0, [r4, #4]!
+	add r0, r0, r4
+	mrs r1, cpsr
+	and r1, r1, #MODE_MASK
+	orr r1, r1, #PSR_MASKED
+	str r1, [r0]
 
 	bl level_prepare
 	mov sp, r10

@@ -53,6 +53,12 @@ enter:
 	cmp x9, x10
 	b.lo 4b
 
+	mrs x0, currentel
+	mrs x1, spsel
+	orr x0, x0, x1
+	orr x0, x0, #0x3c0
+	adrp x9, boot_pstate
+	str x0, [x9, :lo12:boot_pstate]
 	bl level_prepare
 	adrp x9, cpu0
 	add x9, x9, :lo12:cpu0

@@ -14,6 +14,7 @@
 struct gic_cpu {
 	bool enabled;
 	u8 mask;			/* GICv2: this CPU in target lists */
+	u32 iar;			/* of the interrupt that is being handled */
 	volatile u8 *redistributor;	/* GICv3: RD_base */
 };
 
@@ -24,6 +25,9 @@ struct cpu {
 	u64 affinity;
 	struct gic_cpu gic;
 };
+
+/* The boot CPU's mode when it came, as pstate_kernel() has it, and all masked. */
+extern unsigned long boot_pstate;
 
 _Static_assert(offsetof(struct cpu, ttbr) == 24, "start.S");
 

@@ -9,6 +9,8 @@
 #define MPIDR_AFFINITY	0xff00ffffffull
 #define MPIDR_AFFINITY_32	0xffffffull	/* in AArch32 state */
 
+#define PSTATE_FLAGS	0xf0000000ull	/* N, Z, C, V */
+
 /* User mode with all interrupts masked, in SPSR: EL0t, or User mode. */
 #define PSTATE_USER	(IS_64BIT ? 0x3c0 : 0x1d0)
 

@@ -35,8 +35,11 @@
 #define GICD_SGIR		0xf00
 #define GICD_SGIR_OTHERS	(1 << 24)
 #define GICD_SGIR_SELF		(2 << 24)
+#define GICD_CPENDSGIR		0xf10		/* a byte an SGI, a bit a sender */
+#define GICD_SPENDSGIR		0xf20
 #define GICD_ICPIDR2		0xfe8
 #define GICD_IROUTER		0x6000		/* 8 bytes an interrupt */
+#define GIC_PIDR2		0xffe8		/* of GICv3, in every frame */
 
 /* GICv2 CPU interface */
 #define GICC_CTLR		0x00
@@ -47,6 +50,9 @@
 #define GICC_EOIR		0x10
 #define GICC_RPR		0x14
 #define GICC_HPPIR		0x18
+#define GICC_DIR		0x1000
+#define GICC_CTLR_EOIMODE	(1 << 9)
+#define GICC_FROM(iar)		((iar) & 0x1c00)
 
 /* GICv3 redistributor: RD_base, and SGI_base behind it, 64 KiB each */
 #define GICR_CTLR		0x00
@@ -64,9 +70,55 @@
 #define GICR_FRAME		0x20000		/* both frames of a CPU */
 
 #define ICC_SGI1R_OTHERS	(1ull << 40)
+#define ICC_CTLR_EOIMODE	(1 << 1)
+#define ICC_CTLR_PRIBITS(c)	(((c) >> 8 & 7) + 1)
 #define ICC_SRE_SRE		(1 << 0)
 
 #define GIC_PRIORITY		0xa0		/* of all interrupts, by default */
 #define GIC_PRIORITY_MASK	0xf0		/* lets them through */
+
+/* Memory attributes in the registers below: inner shareable, cached */
+#define GIC_CACHED_LOW		(1ull << 10 | 7ull << 7)	/* PROPBASER, PENDBASER */
+#define GIC_CACHED_HIGH		(1ull << 10 | 7ull << 59)	/* BASER, CBASER */
+
+/* LPIs: a byte of configuration, a bit of state each; 14 bits of INTID here */
+#define LPI_FIRST		8192
+#define LPI_ID_BITS		14
+#define LPI_COUNT		((1u << LPI_ID_BITS) - LPI_FIRST)
+#define LPI_ENABLE		1
+#define LPI_TABLE_SIZE		0x10000
+
+/* ITS (IHI 0069, 12.18, 5.3) */
+#define GITS_CTLR		0x0000
+#define GITS_CTLR_ENABLED	1u
+#define GITS_IIDR		0x0004
+#define GITS_TYPER		0x0008
+#define GITS_TYPER_PHYSICAL	(1ull << 0)
+#define GITS_TYPER_PTA		(1ull << 19)
+#define GITS_TYPER_EVENT_BITS(t)	(((t) >> 8 & 0x1f) + 1)
+#define GITS_TYPER_DEVICE_BITS(t)	(((t) >> 13 & 0x1f) + 1)
+#define GITS_TYPER_ITT_SIZE(t)		(((t) >> 4 & 0xf) + 1)
+#define GITS_CBASER		0x0080
+#define GITS_CWRITER		0x0088
+#define GITS_CREADR		0x0090
+#define GITS_BASER(n)		(0x0100 + 8 * (n))
+#define GITS_BASERS		8
+#define GITS_BASER_VALID	(1ull << 63)
+#define GITS_BASER_TYPE(b)	((b) >> 56 & 7)
+#define GITS_BASER_64K		(2ull << 8)
+#define GITS_TYPE_DEVICE	1
+#define GITS_TYPE_COLLECTION	4
+#define GITS_TRANSLATER		0x10040
+#define ITS_MOVI		0x01
+#define ITS_INT			0x03
+#define ITS_CLEAR		0x04
+#define ITS_SYNC		0x05
+#define ITS_MAPD		0x08
+#define ITS_MAPC		0x09
+#define ITS_MAPTI		0x0a
+#define ITS_MAPI		0x0b
+#define ITS_INV			0x0c
+#define ITS_INVALL		0x0d
+#define ITS_DISCARD		0x0f
 
 #endif

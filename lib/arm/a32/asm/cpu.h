@@ -48,6 +48,9 @@ static inline unsigned long pstate_kernel(void)
 	return cpsr & 0x1df;
 }
 
+/* What is off in SCTLR then: translation and caches. */
+#define SCTLR_ENTRY_ZERO	0x1005
+
 /* Aff2 to Aff0, as PSCI and the GIC take them. */
 static inline u64 cpu_affinity(void)
 {

@@ -41,6 +41,8 @@ struct fault {
 /* Stores to the address that is its input. */
 #define INSN_STORE		"strb %0, [%0]"
 
+#define INSN_READ_CNTP_CTL	"mrc p15, 0, %0, c14, c2, 1"
+
 /* What every architecture has, for neutral tests: docs/architectures.md. */
 #define INSN_NOTHING		"nop"
 #define INSN_UNDEFINED		"udf #0"

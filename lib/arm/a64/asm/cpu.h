@@ -45,6 +45,9 @@ static inline unsigned long pstate_kernel(void)
 	return sysreg_read(daif) | sysreg_read(currentel) | sysreg_read(spsel);
 }
 
+/* What is off in SCTLR then: translation and caches. */
+#define SCTLR_ENTRY_ZERO	0x1005
+
 /* Affinities as PSCI and the GIC take them: Aff3 in bits 39-32, 2 to 0 below. */
 static inline u64 cpu_affinity(void)
 {

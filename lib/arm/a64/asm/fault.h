@@ -53,6 +53,8 @@ struct fault {
 /* Stores to the address that is its input. */
 #define INSN_STORE		"strb %w0, [%0]"
 
+#define INSN_READ_CNTP_CTL	"mrs %0, cntp_ctl_el0"
+
 /* What every architecture has, for neutral tests: docs/architectures.md. */
 #define INSN_NOTHING		"nop"
 #define INSN_UNDEFINED		"udf #0"
