@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows of emulate.h: a state in, every way of execution, the states compared. */
+#include <apic.h>
 #include <device.h>
 #include <emulate.h>
 #include <insn.h>
@@ -8,7 +9,7 @@
 
 #define ARENA_PAGES	2
 #define ARENA_BYTES	(ARENA_PAGES * PAGE_SIZE)
-#define AT_DEFAULT	0x40
+#define AT_DEFAULT	0x100	/* room for a 32-bit frame below the stack */
 #define RFLAGS_ARITH	(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF |	\
 			 RFLAGS_SF | RFLAGS_OF)
 
@@ -16,6 +17,7 @@
 #define SEL_CS16_KERNEL	0x68
 #define SEL_CS16_USER	0x73
 #define DESC_CS16_KERNEL 0x008f9b000000ffffull
+#define DESC_DATA_USER	0x00cff3000000ffffull
 #define DESC_CS16_USER	0x008ffb000000ffffull
 
 #if IS_64BIT
@@ -31,13 +33,18 @@ struct way {
 	u8 device;		/* BIT(arena): in the device's memory */
 };
 
+struct mapping {
+	unsigned int device;	/* BIT(arena): to the device */
+	unsigned int absent;	/* without the second page */
+};
+
 /* Of the row at hand; static, as it is much for a stack. */
 static struct {
 	const struct insn_row *row;
 	bool lacks;		/* a CPUID bit */
 	bool can_force, has_device;
 	unsigned int arenas;	/* BIT(arena): a memory operand's */
-	unsigned int mapped;	/* BIT(arena): to the device */
+	struct mapping mapped;
 	u8 *ram;		/* behind all arenas */
 	size_t window;		/* offset of the window in arenas in use */
 	struct step steps[EMULATE_MAX_INPUTS];
@@ -94,21 +101,40 @@ static u8 *window_at(struct outcome *is, unsigned long address, u8 size)
 	return is->memory[arena] + offset;
 }
 
-u64 step_load(const struct step *step, unsigned long address, u8 size)
+/* The first byte of an access that lies in an absent page; 0 if none does. */
+static unsigned long absent_at(unsigned long address, u8 size)
 {
+	unsigned int arena = (address - ARENA_BASE) / ARENA_STRIDE;
+	unsigned long page = ARENA(arena) + PAGE_SIZE;
+
+	if (!(now.row->absent & BIT(arena)) || address + size <= page)
+		return 0;
+	return address > page ? address : page;
+}
+
+u64 step_load(struct step *step, unsigned long address, u8 size)
+{
+	unsigned long absent = absent_at(address, size);
 	u64 value = 0;
 
-	memcpy(&value, window_at((struct outcome *)&step->is, address, size),
-	       size);
+	if (absent)
+		step->fault = FAULT_PF_AT(absent, 0);
+	else
+		memcpy(&value, window_at(&step->is, address, size), size);
 	return value;
 }
 
 void step_store(struct step *step, unsigned long address, u8 size, u64 value)
 {
-	memcpy(window_at(&step->is, address, size), &value, size);
+	unsigned long absent = absent_at(address, size);
+
+	if (absent)
+		step->fault = FAULT_PF_AT(absent, PF_W);
+	else
+		memcpy(window_at(&step->is, address, size), &value, size);
 }
 
-u64 step_get(const struct step *step, enum place place)
+u64 step_get(struct step *step, enum place place)
 {
 	const struct insn_row *row = step->row;
 	const unsigned long *gpr = step->is.frame.gpr;
@@ -193,6 +219,7 @@ static void step_start(struct step *step, const struct values *values,
 	frame->sp = operand_address(ARENA_S);
 	frame->flags = RFLAGS_FIXED | row->flags | (flags ? RFLAGS_ARITH : 0);
 	frame->ip = (uintptr_t)row->code->start;
+	frame->cs = frame->ss = SEL_OWN;
 	if (values && row->dest && row->dest != IN_IMM)
 		place_set(step, row->dest, value_of(values->dest, row->size));
 	if (values && row->src && row->src != IN_IMM)
@@ -217,8 +244,9 @@ static u8 *backing(enum arena arena, bool device)
 
 static void arenas_map_now(void *arg)
 {
-	unsigned int device = *(unsigned int *)arg;
-	unsigned int changed = now.mapped ^ device;
+	const struct mapping *want = arg;
+	unsigned int changed = (now.mapped.device ^ want->device) |
+		(now.mapped.absent ^ want->absent);
 
 	if (!now.ram) {
 		now.ram = pages_alloc_permanent(ARENAS * ARENA_PAGES, PAGE_SIZE);
@@ -228,15 +256,20 @@ static void arenas_map_now(void *arg)
 		for (size_t page = 0; page < ARENA_BYTES &&
 		     changed & BIT(arena); page += PAGE_SIZE)
 			page_map((void *)(ARENA(arena) + page),
-				 (uintptr_t)backing(arena, device & BIT(arena)) +
-				 page, PTE_P | PTE_W | PTE_U | PTE_A | PTE_D);
-	now.mapped = device;
+				 (uintptr_t)backing(arena,
+						    want->device & BIT(arena)) +
+				 page, page && want->absent & BIT(arena) ? 0 :
+				 PTE_P | PTE_W | PTE_U | PTE_A | PTE_D);
+	now.mapped = *want;
 }
 
 static void arenas_map(unsigned int device)
 {
-	if (!now.ram || now.mapped != device)
-		kernel_call(arenas_map_now, &device);
+	struct mapping want = { device, now.row->absent };
+
+	if (!now.ram || now.mapped.device != device ||
+	    now.mapped.absent != want.absent)
+		kernel_call(arenas_map_now, &want);
 }
 
 /* The device takes and gives words; bytes would be an exit each. */
@@ -266,7 +299,7 @@ static void memory_fill(const struct outcome *is)
 	for (unsigned int arena = 0; arena < ARENAS; arena++) {
 		if (!(now.arenas & BIT(arena)))
 			continue;
-		if (now.mapped & BIT(arena))
+		if (now.mapped.device & BIT(arena))
 			device_write(arena, is->memory[arena]);
 		else
 			memcpy(backing(arena, false) + now.window,
@@ -279,7 +312,7 @@ static void memory_fetch(struct outcome *is)
 	for (unsigned int arena = 0; arena < ARENAS; arena++) {
 		if (!(now.arenas & BIT(arena)))
 			continue;
-		if (now.mapped & BIT(arena))
+		if (now.mapped.device & BIT(arena))
 			device_read(arena, is->memory[arena]);
 		else
 			memcpy(is->memory[arena],
@@ -287,15 +320,15 @@ static void memory_fetch(struct outcome *is)
 	}
 }
 
+u16 row_other_code(const struct insn_row *row)
+{
+	return row->privileged ? SEL_OTHER_CODE : SEL_OTHER_CODE | 3;
+}
+
 static u16 code_segment(unsigned int mode, bool user)
 {
-	u8 *gdt = cpu_self()->gdt;
-	u64 kernel16 = DESC_CS16_KERNEL, user16 = DESC_CS16_USER;
-
 	switch (mode) {
 	case 16:
-		memcpy(gdt + SEL_CS16_KERNEL, &kernel16, 8);
-		memcpy(gdt + (SEL_CS16_USER & ~3), &user16, 8);
 		return user ? SEL_CS16_USER : SEL_CS16_KERNEL;
 	case 32:
 		return user ? SEL_USER_CS32 : SEL_KERNEL_CS32;
@@ -303,15 +336,27 @@ static u16 code_segment(unsigned int mode, bool user)
 	return user ? SEL_USER_CS : SEL_KERNEL_CS;
 }
 
-/* Selectors that are the way's own count as 0: all ways are to compare equal. */
+u16 row_code(const struct insn_row *row)
+{
+	return code_segment(row->mode, !row->privileged);
+}
+
+static void descriptor_set(u16 selector, u64 descriptor)
+{
+	memcpy(cpu_self()->gdt + (selector & ~7), &descriptor, 8);
+}
+
+/* Selectors and the page-fault error code's U are the way's own. */
 static void normalize(struct outcome *end, u16 cs, u16 ss)
 {
+	if (end->frame.vector == VECTOR_PF && cs & 3)
+		end->frame.error ^= PF_U;
 	end->frame.cs &= 0xffff;
 	end->frame.ss &= 0xffff;
 	if (end->frame.cs == cs)
-		end->frame.cs = 0;
+		end->frame.cs = SEL_OWN;
 	if (end->frame.ss == ss)
-		end->frame.ss = 0;
+		end->frame.ss = SEL_OWN;
 }
 
 /* At CPL 0: all else of this file is computed at CPL 3, see kernel_call(). */
@@ -419,7 +464,7 @@ static void print_differences(const struct outcome *want,
 	print_memory(want, got);
 }
 
-static void print_input(const struct step *step)
+static void print_input(struct step *step)
 {
 	static const u8 places[] = {
 		offsetof(struct insn_row, dest), offsetof(struct insn_row, src),
@@ -438,26 +483,34 @@ static void print_input(const struct step *step)
 	printf("\n");
 }
 
-/* What no way needs to agree on is made equal in @got. */
-static void forgive(const struct outcome *want, struct outcome *got,
-		    unsigned long flags, bool own_stack)
+/*
+ * A trial of 32-bit code at CPL 0 comes and goes through the code's own stack: what
+ * is below its pointer at the start counts only if the code has written it.
+ */
+static void forgive_stack(const struct step *step, const struct outcome *want,
+			  struct outcome *got)
 {
-	u8 *stack = got->memory[ARENA_S];
-	size_t dead = got->frame.sp - ARENA(ARENA_S) - now.window;
+	const u8 *before = step->is.memory[ARENA_S];
+	unsigned long bottom = ARENA(ARENA_S) + now.window;
 
-	got->frame.flags = (got->frame.flags & ~flags) |
-		(want->frame.flags & flags);
-	/* 32-bit exceptions at CPL 0 have their frame below the stack pointer. */
-	if (own_stack && dead <= WINDOW)
-		memcpy(stack, want->memory[ARENA_S], dead);
+	for (unsigned int i = 0; i < WINDOW; i++) {
+		u8 wanted = want->memory[ARENA_S][i];
+
+		if (bottom + i < got->frame.sp ||
+		    (bottom + i < step->is.frame.sp && wanted == before[i]))
+			got->memory[ARENA_S][i] = wanted;
+	}
 }
 
 /* A check of its own only where it fails: the row's ways are one check each. */
-static bool agree(const struct step *step, const struct outcome *want,
+static bool agree(struct step *step, const struct outcome *want,
 		  struct outcome *got, const struct way *way,
 		  unsigned long open_flags)
 {
-	forgive(want, got, open_flags, !IS_64BIT && way->cpl == 0);
+	got->frame.flags = (got->frame.flags & ~open_flags) |
+		(want->frame.flags & open_flags);
+	if (!IS_64BIT && way->cpl == 0 && now.arenas & BIT(ARENA_S))
+		forgive_stack(step, want, got);
 	if (same(want, got))
 		return true;
 	printf("\t%s: %s\n", now.row->name, way->name);
@@ -478,8 +531,12 @@ static void expected_end(const struct step *start, struct step *end)
 	end->is.frame.gpr[4] = end->is.frame.sp;
 	if (!end->fault.raised)
 		return;
-	end->is = start->is;
-	end->undefined = start->undefined;
+	if (end->progress) {
+		end->is.frame.ip = start->is.frame.ip;
+	} else {
+		end->is = start->is;
+		end->undefined = start->undefined;
+	}
 	end->is.frame.vector = end->fault.vector;
 	end->is.frame.error = end->fault.error;
 	if (end->fault.vector == VECTOR_PF)
@@ -509,10 +566,23 @@ static void run_reference(const struct way *way)
 		check_condition(CHECK_HERE("the outcome is the manual's"), held);
 }
 
+/* An exception of 32-bit code at CPL 0 is pushed to the code's own stack. */
+static bool stack_is_free(const struct way *way)
+{
+	unsigned long sp = now.steps[0].is.frame.sp;
+
+	return IS_64BIT || way->cpl == 3 ||
+		(sp - ARENA(ARENA_S) < ARENA_BYTES &&
+		 !((way->device | now.row->absent) & BIT(ARENA_S)));
+}
+
 static void run_way(const struct way *way)
 {
 	static struct outcome got;
 	bool held = true;
+
+	if (!stack_is_free(way))
+		return;
 
 	for (unsigned int i = 0; held && i < now.count; i++) {
 		run(&now.steps[i], way, &got);
@@ -533,10 +603,7 @@ static void run_device_ways(void)
 	struct way way = { .cpl = 0 };
 
 	for (way.device = 1; way.device <= now.arenas; way.device++) {
-		if (way.device & ~now.arenas)
-			continue;
-		/* 32-bit exceptions at CPL 0 need the stack themselves. */
-		if (!IS_64BIT && way.device & BIT(ARENA_S))
+		if (way.device & ~now.arenas || now.row->unprivileged)
 			continue;
 		way.name = names[way.device - 1];
 		run_way(&way);
@@ -575,14 +642,15 @@ static void emulate_row(const struct insn_row *row)
 	now.window = ALIGN_DOWN((row->at ?: AT_DEFAULT) - WINDOW_BEFORE, 8);
 	steps_prepare();
 	run_reference(row->privileged ? &kernel : &user);
-	if (!row->privileged)
+	if (!row->privileged && !row->unprivileged)
 		run_way(&kernel);
 	if (now.can_force) {
-		run_way(&forced);
+		if (!row->unprivileged)
+			run_way(&forced);
 		if (!row->privileged)
 			run_way(&forced_user);
 	}
-	if (now.has_device)
+	if (now.has_device && !row->ram_only)
 		run_device_ways();
 }
 
@@ -600,6 +668,21 @@ static void emulate_subtest(void *arg)
 
 void emulate(const struct insn_row *row)
 {
+	static bool prepared;
+
+	if (!prepared) {
+		descriptor_set(SEL_CS16_KERNEL, DESC_CS16_KERNEL);
+		descriptor_set(SEL_CS16_USER, DESC_CS16_USER);
+		descriptor_set(SEL_OTHER_DATA, DESC_DATA_USER);
+		prepared = true;
+		/* Rows set IF: no interrupt of firmware's shall be their end. */
+		apic_enable();
+	}
+	if (row->other)
+		descriptor_set(SEL_OTHER_CODE, row->other);
+	else if (row->privileged || row->unprivileged)
+		memcpy(cpu_self()->gdt + SEL_OTHER_CODE,
+		       cpu_self()->gdt + (row_code(row) & ~7), 8);
 	now.lacks = row->needs && !cpu_has(row->needs);
 	now.can_force = device_present(DEVICE_FEP, NULL);
 	now.has_device = device_present(DEVICE_TESTDEV_MEMORY, NULL);

@@ -58,7 +58,8 @@ struct step {
 	const struct insn_row *row;
 	struct outcome is;	/* the start, made into the end */
 	unsigned long undefined; /* flags that the manual leaves open */
-	struct fault fault;	/* raised: nothing else has changed */
+	struct fault fault;	/* raised: it never happened */
+	bool progress;		/* except for rounds that were done before */
 };
 
 /* Operand values: below VALUE_MAX themselves, then the edges of each size. */
@@ -79,8 +80,12 @@ struct insn_row {
 	u8 dest, src, aux;	/* enum place */
 	u8 uses;		/* BIT(ARENA_…) accessed besides those */
 	bool privileged;	/* CPL 0 only */
+	bool unprivileged;	/* CPL 3 only */
+	bool ram_only;		/* not with operands in a device */
 	bool reads_flags;	/* each input with flags clear, and set */
-	u16 at;			/* operands' offset in arenas; 0: 0x40 */
+	u64 other;		/* descriptor for SEL_OTHER_CODE, not code's */
+	u8 absent;		/* BIT(ARENA_…) without their second page */
+	u16 at;			/* operands' offset in arenas; 0: 0x100 */
 	unsigned int needs;	/* CPU_… */
 	unsigned long flags;	/* to set, besides the arithmetic ones */
 	unsigned long undefined;
@@ -110,6 +115,9 @@ struct insn_row {
 /* A name that is not the text. */
 #define INSTRUCTION_NAMED(title, text, ...)				\
 	INSTRUCTION_AT(__COUNTER__, IMAGE_MODE, title, text, ##__VA_ARGS__)
+
+#define INSTRUCTION32_NAMED(title, text, ...)				\
+	INSTRUCTION_AT(__COUNTER__, "32", title, text, .mode = 32, ##__VA_ARGS__)
 
 #if IS_64BIT
 #define IMAGE_MODE	"64"
@@ -144,14 +152,27 @@ struct insn_row {
 })
 #define FORCE_BYTES	5
 
+/* A flat data segment of DPL 3 besides the usual one. */
+#define SEL_OTHER_DATA	0x5b
+/* For rows of one level: a code segment of that level, of the code's word size. */
+#define SEL_OTHER_CODE	0x78
+u16 row_other_code(const struct insn_row *row);
+/* The code segment that the row itself runs in. */
+u16 row_code(const struct insn_row *row);
+/* In outcomes, the way's own CS and SS: all ways are to compare equal. */
+#define SEL_OWN		0xfffc
+
 void emulate(const struct insn_row *row);
 
 /* For models: operands of the row's size, in whatever place they are. */
-u64 step_get(const struct step *step, enum place place);
+u64 step_get(struct step *step, enum place place);
 /* A 32-bit register of 64-bit code is zero-extended, as results are. */
 void step_put(struct step *step, enum place place, u64 value);
-/* Memory in an arena's window, of any size up to 8. */
-u64 step_load(const struct step *step, unsigned long address, u8 size);
+/*
+ * Memory in an arena's window, of any size up to 8.  Where a page is absent, they
+ * leave a fault, for a supervisor whoever it is, and 0.
+ */
+u64 step_load(struct step *step, unsigned long address, u8 size);
 void step_store(struct step *step, unsigned long address, u8 size, u64 value);
 u64 size_mask(u8 size);
 

@@ -88,6 +88,11 @@ void model_sbb(struct step *step)
 				  step_flag(step, RFLAGS_CF)));
 }
 
+void step_compare(struct step *step, u64 a, u64 b)
+{
+	difference(step, a, b, false);
+}
+
 void model_cmp(struct step *step)
 {
 	difference(step, step_dest(step), step_src(step), false);
@@ -190,4 +195,50 @@ void model_cmov(struct step *step)
 void model_setcc(struct step *step)
 {
 	step_put_dest(step, step_condition(step, step->row->imm));
+}
+
+const struct values flag_sets[7] = {
+	{ 0, 0, 0 }, { 1, 0, 0 }, { 2, 0, 0 }, { 3, 0, 0 }, { 4, 0, 0 },
+	{ 5, 0, 0 }, { 6, 0, 0 },
+};
+
+void step_choose_flags(struct step *step)
+{
+	static const unsigned long sets[ARRAY_SIZE(flag_sets)] = {
+		0, RFLAGS_OF, RFLAGS_CF, RFLAGS_ZF, RFLAGS_SF, RFLAGS_PF,
+		RFLAGS_SF | RFLAGS_OF,
+	};
+
+	step->is.frame.flags = RFLAGS_FIXED | sets[step_dest(step) & 7];
+}
+
+void step_push(struct step *step, u8 size, u64 value)
+{
+	step->is.frame.sp -= size;
+	step_store(step, step->is.frame.sp, size, value);
+}
+
+u64 step_pop(struct step *step, u8 size)
+{
+	u64 value = step_load(step, step->is.frame.sp, size);
+
+	step->is.frame.sp += size;
+	return value;
+}
+
+void step_aim_register(struct step *step)
+{
+	step->is.frame.gpr[IN_CX - IN_AX] = (uintptr_t)step->row->code->end;
+}
+
+void step_aim_memory(struct step *step)
+{
+	step_store(step, step->is.frame.gpr[IN_DI - IN_AX], WORD_BYTES,
+		   (uintptr_t)step->row->code->end);
+}
+
+void step_aim_stack(struct step *step)
+{
+	step_store(step, step->is.frame.sp, WORD_BYTES,
+		   (uintptr_t)step->row->code->end);
 }

@@ -30,12 +30,12 @@ MODELS(MODEL_DECLARE)
 #undef MODEL_DECLARE
 
 /* For models: the row's operands, flags, and condition codes by their encoding. */
-static inline u64 step_dest(const struct step *step)
+static inline u64 step_dest(struct step *step)
 {
 	return step_get(step, step->row->dest);
 }
 
-static inline u64 step_src(const struct step *step)
+static inline u64 step_src(struct step *step)
 {
 	return step_get(step, step->row->src);
 }
@@ -53,6 +53,21 @@ static inline bool step_sign(const struct step *step, u64 value)
 bool step_flag(const struct step *step, unsigned long bit);
 void step_set_flag(struct step *step, unsigned long bit, bool set);
 void step_result_flags(struct step *step, u64 result);	/* SF, ZF, PF */
+void step_compare(struct step *step, u64 a, u64 b);	/* flags of a - b */
+void step_push(struct step *step, u8 size, u64 value);
+u64 step_pop(struct step *step, u8 size);
+
+/* For .prepare: the address behind the row's code in CX, in A, on the stack. */
+void step_aim_register(struct step *step);
+void step_aim_memory(struct step *step);
+void step_aim_stack(struct step *step);
+
+/*
+ * For rows that depend on flags: inputs, with a dest, and what prepares each, so that
+ * tests of two or three flags are told apart.
+ */
+extern const struct values flag_sets[7];
+void step_choose_flags(struct step *step);
 bool step_condition(const struct step *step, unsigned int code);
 
 #endif

@@ -8,7 +8,7 @@ static unsigned int bits_of(const struct step *step)
 }
 
 /* The count operand: 5 bits of it count, 6 for 64-bit operands. */
-static unsigned int count_of(const struct step *step, enum place place)
+static unsigned int count_of(struct step *step, enum place place)
 {
 	return step_get(step, place) & (step->row->size == 8 ? 63 : 31);
 }

@@ -6,13 +6,28 @@
 #ifndef ROWS_H
 #define ROWS_H
 
+#include <defs/page.h>
 #include <model.h>
 
 #if IS_64BIT
 #define ONLY64(...)	__VA_ARGS__
+#define WORD_SP		"%rsp"
+#define WORD_BP		"%rbp"
+#define WORD_CX		"%rcx"
+#define WORD_SUFFIX	"q"
 #else
 #define ONLY64(...)
+#define WORD_SP		"%esp"
+#define WORD_BP		"%ebp"
+#define WORD_CX		"%ecx"
+#define WORD_SUFFIX	"l"
 #endif
+
+/* The 16 conditions by their codes (SDM 1, appendix B). */
+#define CONDITIONS(X)							\
+	X(0, "o") X(1, "no") X(2, "b") X(3, "ae") X(4, "e") X(5, "ne")	\
+	X(6, "be") X(7, "a") X(8, "s") X(9, "ns") X(10, "p") X(11, "np")	\
+	X(12, "l") X(13, "ge") X(14, "le") X(15, "g")
 
 #define WIDE_SIZES(ROW, ...)						\
 	ROW(2, "w", "%ax", "%cx", "%dx", __VA_ARGS__);			\

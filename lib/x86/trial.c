@@ -63,22 +63,30 @@ static void trial_prepare(void)
 		memcpy(cpu_self()->tss + TSS_IST(TRIAL_IST), &top, 8);
 }
 
-/* Only where the last trial changed one: GS and FS may have bases of a test. */
+/* Where the last trial changed one; GS and FS may have bases of a test. */
 static void load_segments(void)
 {
 	static const u16 ours[] = {
 		SEL_USER_DS, SEL_USER_DS, SEL_USER_DS, SEL_USER_DS
 	};
-	u64 want, have;
+	u64 want, have, fs, gs;
 
 	__builtin_memcpy(&want, ours, sizeof(want));
 	__builtin_memcpy(&have, trial_end.selectors, sizeof(have));
 	/* On the way in, vectors.S sets those of 32-bit code. */
 	if (IS_64BIT && want == have)
 		return;
+	if (IS_64BIT) {
+		fs = rdmsr(MSR_FS_BASE);
+		gs = rdmsr(MSR_GS_BASE);
+	}
 	asm volatile("mov %w0, %%ds; mov %w0, %%es\n"
 		     "mov %w0, %%fs; mov %w0, %%gs"
 		     : : "r"(SEL_USER_DS) : "memory");
+	if (IS_64BIT) {
+		wrmsr(MSR_FS_BASE, fs);
+		wrmsr(MSR_GS_BASE, gs);
+	}
 }
 
 static bool from_cpl0(const struct frame *frame)

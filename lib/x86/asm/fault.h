@@ -33,6 +33,7 @@ struct fault {
 	((struct fault){ .raised = true, .vector = VECTOR_PF,		\
 			 .error = (ec), .at = true,			\
 			 .address = (uintptr_t)(where) })
+#define FAULT_MF	FAULT(VECTOR_MF, 0)
 #define FAULT_AC	FAULT(VECTOR_AC, 0)
 
 /* In initialisers of static tables, where a compound literal is no constant. */

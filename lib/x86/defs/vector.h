@@ -24,6 +24,7 @@
 #define VECTOR_SS	12
 #define VECTOR_GP	13
 #define VECTOR_PF	14
+#define VECTOR_MF	16
 #define VECTOR_AC	17
 #define VECTOR_MC	18
 #define VECTOR_CP	21
