@@ -20,7 +20,7 @@
 #define WATCHES	64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t gate = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static int wake_fd = -1;	/* also: whether the thread exists */
 static struct timer *timers;	/* those that are set, soonest first */
 

@@ -50,7 +50,7 @@ void loop_unwatch(int fd);
  * loop_stop() - wait until no timer's nor descriptor's function runs, and let
  * none begin
  *
- * Not from such a function.
+ * Not from such a function.  Counts: as many loop_go() follow, by the same thread.
  */
 void loop_stop(void);
 

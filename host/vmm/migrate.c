@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vmm/loop.h"
 #include "vmm/machine.h"
 #include "vmm/save.h"
 #include "vmm/slots.h"
@@ -45,12 +46,15 @@ void machine_migrate(void)
 
 	if (!state)
 		state = state_new();
+	/* Timers between the two states would be lost, and find no VM. */
+	loop_stop();
 	state_take(state);
 	/* The log goes with the VM; who tracks dirty pages has it first. */
 	slots_harvest(false);
 	vm_close(machine.vm);
 	vm_open();
 	state_put(state);
+	loop_go();
 	machine.end->migrations++;
 }
 
