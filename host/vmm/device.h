@@ -30,7 +30,7 @@ struct bus_range {
 	const char *text;	/* what these addresses are, for the listing */
 };
 
-#define DEVICE_RANGES	8
+#define DEVICE_RANGES	10
 
 /* All that a device remembers, in one piece without pointers. */
 struct device_state {
