@@ -264,7 +264,8 @@ static void interrupt_wait(const volatile u32 *count)
 	irq_disable();
 }
 
-TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names")
+TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names",
+     REQUIRES(CPU_APIC))
 {
 	u32 line, count = 0;
 
@@ -294,7 +295,7 @@ static unsigned int capability_find(unsigned int devfn, u8 id)
 	return at;
 }
 
-TEST(edu_msi, "edu: one MSI for each time that it is told")
+TEST(edu_msi, "edu: one MSI for each time that it is told", REQUIRES(CPU_APIC))
 {
 	unsigned int msi;
 	u32 count = 0;

@@ -203,13 +203,15 @@ static void rtc_alarm_run(u8 enable)
 	EXPECT_EQ(rtc_read(REG_C) & C_IRQ, 0);
 }
 
-TEST(rtc_alarm, "an alarm with wildcards goes off each second, on line 8")
+TEST(rtc_alarm, "an alarm with wildcards goes off each second, on line 8",
+     REQUIRES(CPU_APIC))
 {
 	if (rtc_present())
 		rtc_alarm_run(B_ALARM);
 }
 
-TEST(sleep, "S3 keeps RAM, ends by the RTC's alarm, and resumes at the waking vector")
+TEST(sleep, "S3 keeps RAM, ends by the RTC's alarm, and resumes at the waking vector",
+     REQUIRES(CPU_APIC))
 {
 	static volatile u32 marker;
 	volatile u32 *vector;
@@ -299,7 +301,8 @@ static const struct {
 	{ "APIC", init_apic },
 };
 
-TEST(init, "INIT starts the boot CPU at firmware, which obeys the shutdown code")
+TEST(init, "INIT starts the boot CPU at firmware, which obeys the shutdown code",
+     REQUIRES(CPU_APIC))
 {
 	struct jump jump;
 

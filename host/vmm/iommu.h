@@ -20,6 +20,15 @@
 bool iommu_translate(uint16_t source, uint64_t address, bool write, gpa_t *gpa);
 
 /**
+ * iommu_remap() - what a device's message becomes
+ * @source: the sender, as above
+ * @address, @data: as the device says them; changed to what CPUs get
+ *
+ * Returns false if the interrupt is blocked.
+ */
+bool iommu_remap(uint16_t source, uint64_t *address, uint32_t *data);
+
+/**
  * iommu_msi() - deliver a message-signalled interrupt of a device, or drop it
  * @source: the sender, as above
  * @address: where it would write

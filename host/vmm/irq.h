@@ -35,4 +35,21 @@ void irq_line(enum irq_source source, unsigned int line, bool high);
  */
 bool irq_msi(uint64_t address, uint32_t data);
 
+struct kvm_irq_routing_entry;
+
+/* Numbers of routes: the lines' first, others' behind them. */
+#define IRQ_ROUTES	(IRQ_LINES + 128)
+
+/**
+ * irq_route() - say where an interrupt number of KVM's leads, from the commit on
+ * @number: below IRQ_ROUTES
+ * @entry: whose gsi is @number; NULL: where it leads by default
+ */
+void irq_route(unsigned int number, const struct kvm_irq_routing_entry *entry);
+
+/**
+ * irq_routes_commit() - tell KVM of what irq_route() changed, if anything
+ */
+void irq_routes_commit(void);
+
 #endif

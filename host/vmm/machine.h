@@ -21,6 +21,7 @@ struct machine {
 	struct vm_end *end;
 	int kvm, vm;
 	struct vcpu *vcpus;
+	void (*before_run)(struct vcpu *vcpu);	/* NULL: nobody asks */
 	bool watch_exits;	/* perturbations, or whoever saves, ask for each */
 	bool loading;		/* state that is put comes from a file */
 };
@@ -92,6 +93,11 @@ void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
  * arch_model_hash() - a hash over all that the CPUs' model says
  */
 uint64_t arch_model_hash(void);
+
+/**
+ * cpu_model_set() - announce a feature (CPU_…, defs/cpuid.h) or not
+ */
+void cpu_model_set(struct kvm_cpuid2 *cpuid, uint32_t feature, bool on);
 
 /**
  * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?

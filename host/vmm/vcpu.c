@@ -9,6 +9,7 @@
  * immediate_exit before it looks at `wanted`: a kick is never lost.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,20 @@ static void vcpu_rest(struct vcpu *vcpu)
 	pthread_mutex_unlock(&stop.lock);
 }
 
+void vcpu_halt(struct vcpu *vcpu, bool (*awake)(void))
+{
+	sigset_t kick, old;
+
+	/* Blocked but while we wait: a kick that comes before ends the wait. */
+	sigemptyset(&kick);
+	sigaddset(&kick, VCPU_KICK_SIGNAL);
+	pthread_sigmask(SIG_BLOCK, &kick, &old);
+	while (!awake() &&
+	       !__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
+		ppoll(NULL, 0, NULL, &old);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 void vcpu_after_exit(void (*fn)(void *arg), void *arg)
 {
 	struct vcpu *vcpu = current;
@@ -182,8 +197,11 @@ static void *vcpu_loop(void *arg)
 	__atomic_store_n(&vcpu->tid, syscall(SYS_gettid), __ATOMIC_SEQ_CST);
 	break_thread(vcpu);
 	for (;;) {
-		int result = ioctl(vcpu->fd, KVM_RUN, 0);
+		int result;
 
+		if (machine.before_run)
+			machine.before_run(vcpu);
+		result = ioctl(vcpu->fd, KVM_RUN, 0);
 		if (result < 0) {
 			if (errno != EINTR && errno != EAGAIN)
 				must(result, "KVM_RUN");

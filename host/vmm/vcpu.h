@@ -72,6 +72,16 @@ struct vcpu *vcpu_current(void);
 void vcpu_kick(struct vcpu *vcpu);
 
 /**
+ * vcpu_halt() - let a CPU's thread sleep, for a kernel that does not know HLT
+ * @vcpu: its own
+ * @awake: is there an interrupt?  Whoever makes it true kicks the CPU.
+ *
+ * Returns early if the CPU is kicked for something else: it is to enter the guest,
+ * which then halts again.
+ */
+void vcpu_halt(struct vcpu *vcpu, bool (*awake)(void));
+
+/**
  * vcpu_after_exit() - have work done once the current exit is complete
  * @fn: called with @arg by this CPU's thread, while all CPUs stand still
  *

@@ -66,6 +66,9 @@ static void apic_enable(struct vcpu *vcpu)
 static void init_all(void *arg)
 {
 	(void)arg;
+	if (machine.config->platform.irqchip == VM_IRQCHIP_OFF)
+		machine_end(machine.vcpus, VM_END_SHUTDOWN, 0,
+			    "reset: INIT, and no local APIC to take it");
 	for (unsigned int i = 0; i < machine.config->cpus; i++) {
 		uint64_t to = MSI_BASE | (i & 0xff) << 12 |
 			(uint64_t)(i & ~0xffu) << 32;

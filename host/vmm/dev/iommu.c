@@ -11,8 +11,16 @@ bool iommu_translate(uint16_t source, uint64_t address, bool write, gpa_t *gpa)
 	return true;
 }
 
-void iommu_msi(uint16_t source, uint64_t address, uint32_t data)
+bool iommu_remap(uint16_t source, uint64_t *address, uint32_t *data)
 {
 	(void)source;
-	irq_msi(address, data);
+	(void)address;
+	(void)data;
+	return true;
+}
+
+void iommu_msi(uint16_t source, uint64_t address, uint32_t data)
+{
+	if (iommu_remap(source, &address, &data))
+		irq_msi(address, data);
 }

@@ -10,6 +10,7 @@
 #include "abi/boot.h"
 #include "abi/host.h"
 #include "defs/cr.h"
+#include "defs/msr.h"
 #include "vmm/acpi.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
@@ -151,6 +152,9 @@ static void set_registers(struct vcpu *vcpu, struct boot_door door, gpa_t info)
 	sregs.cs.type = 11;
 	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
 	sregs.cr0 = CR0_PE | CR0_ET;
+	/* CPUID says that there is a local APIC as long as its base is enabled. */
+	if (machine.config->platform.irqchip == VM_IRQCHIP_OFF)
+		sregs.apic_base &= ~(uint64_t)APIC_BASE_EN;
 	must(ioctl(vcpu->fd, KVM_SET_SREGS, &sregs), "KVM_SET_SREGS");
 	must(ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS");
 }

@@ -251,7 +251,7 @@ static bool feature_get(struct kvm_cpuid2 *cpuid, uint32_t bit)
 	return reg && *reg >> CPUID_FEATURE_BIT(bit) & 1;
 }
 
-static void feature_set(struct kvm_cpuid2 *cpuid, uint32_t bit, bool on)
+void cpu_model_set(struct kvm_cpuid2 *cpuid, uint32_t bit, bool on)
 {
 	uint32_t *reg = feature_register(cpuid, bit);
 
@@ -275,10 +275,10 @@ static void restrict_to(struct kvm_cpuid2 *cpuid, const char *words)
 			keep[f - features] = feature_get(cpuid, f->bit);
 	}
 	for (unsigned int i = 0; i < COUNT(features); i++)
-		feature_set(cpuid, features[i].bit, false);
+		cpu_model_set(cpuid, features[i].bit, false);
 	for (unsigned int i = 0; i < COUNT(features); i++)
 		if (keep[i])
-			feature_set(cpuid, features[i].bit, true);
+			cpu_model_set(cpuid, features[i].bit, true);
 }
 
 static void set_vendor(struct kvm_cpuid2 *cpuid, const char *vendor)
@@ -372,10 +372,10 @@ struct kvm_cpuid2 *cpu_model_build(int kvm, const char *text, char *why,
 			*result = 1;
 			goto fail;
 		}
-		feature_set(cpuid, choice.on[i], true);
+		cpu_model_set(cpuid, choice.on[i], true);
 	}
 	for (unsigned int i = 0; i < choice.offs; i++)
-		feature_set(cpuid, choice.off[i], false);
+		cpu_model_set(cpuid, choice.off[i], false);
 	free(supported);
 	*result = 0;
 	return cpuid;

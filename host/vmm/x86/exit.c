@@ -6,6 +6,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/exits.h"
+#include "vmm/ioapic.h"
 #include "vmm/machine.h"
 
 const struct exit_row arch_exit_rows[] = {
@@ -105,6 +106,12 @@ void exit_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		break;
+	case KVM_EXIT_IOAPIC_EOI:
+		ioapic_eoi(run->eoi.vector);
+		break;
+	case KVM_EXIT_HLT:	/* only where local APICs are not in the kernel */
+		vcpu_halt(vcpu, pic_pending);
 		break;
 	case KVM_EXIT_SHUTDOWN:
 		machine_end(vcpu, VM_END_SHUTDOWN, 0, "the machine shut down (triple fault)");

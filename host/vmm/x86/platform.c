@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "vmm/break.h"
+#include "vmm/irq.h"
 #include "vmm/machine.h"
 
 /* Lost ticks are discarded: re-injection changes what some tests measure. */
@@ -39,14 +40,54 @@ static void wide_apic_ids(void)
 	must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_X2APIC_API");
 }
 
+static void irqchip_split(void)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_SPLIT_IRQCHIP, .args = { IRQ_LINES },
+	};
+
+	if (ioctl(machine.vm, KVM_ENABLE_CAP, &cap) < 0)
+		machine_end(NULL, VM_END_UNSUPPORTED, 0,
+			    "this KVM has no split irqchip");
+}
+
+/* Power management is the guest's: what it waits by does not exit. */
+static void exits_disable(void)
+{
+	int can = ioctl(machine.vm, KVM_CHECK_EXTENSION, KVM_CAP_X86_DISABLE_EXITS);
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_X86_DISABLE_EXITS, .args = { can },
+	};
+
+	if (can > 0)
+		must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap),
+		     "KVM_CAP_X86_DISABLE_EXITS");
+}
+
 void arch_vm_open(void)
 {
+	const struct vm_config *config = machine.config;
+
 	if (!access("/sys/module/kvm_intel", F_OK))
 		intel_prepare();
-	must(ioctl(machine.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
-	if (machine.config->pit)
-		pit_create();
-	if (machine.config->cpus > 254)
+	switch (config->platform.irqchip) {
+	case VM_IRQCHIP_KERNEL:
+		must(ioctl(machine.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
+		if (config->pit)
+			pit_create();
+		break;
+	case VM_IRQCHIP_SPLIT:
+		irqchip_split();
+		break;
+	case VM_IRQCHIP_OFF:
+		if (config->cpus > 1)
+			machine_end(NULL, VM_END_UNSUPPORTED, 0,
+				    "%u CPUs need local APICs", config->cpus);
+		break;
+	}
+	if (config->cpus > 254)
 		wide_apic_ids();
+	if (config->platform.cpu_pm)
+		exits_disable();
 	break_vm();
 }

@@ -22,6 +22,11 @@ static struct kvm_cpuid2 *model(void)
 	if (!cpuid)
 		machine_end(NULL, result > 0 ? VM_END_UNSUPPORTED : VM_END_ERROR,
 			    0, "%s", why);
+	if (machine.config->platform.irqchip == VM_IRQCHIP_OFF) {
+		cpu_model_set(cpuid, CPU_APIC, false);
+		cpu_model_set(cpuid, CPU_X2APIC, false);
+		cpu_model_set(cpuid, CPU_TSC_DEADLINE, false);
+	}
 	return cpuid;
 }
 
