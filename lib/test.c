@@ -5,6 +5,7 @@
 #include <asm/setjmp.h>
 #include <boot.h>
 #include <memory.h>
+#include <mutate.h>
 #include <report.h>
 #include <smp.h>
 #include <test.h>
@@ -139,7 +140,7 @@ static void explain(const struct check *check)
 	printf("\t%s:%u: %s\n", check->file, check->line, check->expression);
 }
 
-bool check_condition(const struct check *check, bool held)
+static bool outcome(const struct check *check, bool held)
 {
 	count(held);
 	report_check(check, held);
@@ -148,9 +149,15 @@ bool check_condition(const struct check *check, bool held)
 	return held;
 }
 
+bool check_condition(const struct check *check, bool held)
+{
+	return outcome(check, mutate_condition(check, held));
+}
+
 bool check_equal(const struct check *check, uint64_t got, uint64_t want)
 {
-	if (!check_condition(check, got == want))
+	got = mutate_value(check, got);
+	if (!outcome(check, got == want))
 		printf("\t\texpected %#llx\n\t\tgot      %#llx\n",
 		       (unsigned long long)want, (unsigned long long)got);
 	return got == want;
@@ -158,10 +165,12 @@ bool check_equal(const struct check *check, uint64_t got, uint64_t want)
 
 bool check_fault(const struct check *check, struct fault want, struct fault got)
 {
-	bool held = fault_matches(want, got);
 	char a[FAULT_TEXT], b[FAULT_TEXT];
+	bool held;
 
-	if (!check_condition(check, held))
+	got = mutate_fault(check, got);
+	held = fault_matches(want, got);
+	if (!outcome(check, held))
 		printf("\t\texpected %s\n\t\tgot      %s\n",
 		       fault_text(want, a), fault_text(got, b));
 	return held;
@@ -172,7 +181,10 @@ bool check_explained(const struct check *check, bool held, const char *fmt, ...)
 	char text[200];
 	va_list args;
 
-	if (check_condition(check, held))
+	/* Where it cannot hold, nothing can be made wrong. */
+	if (held)
+		held = mutate_condition(check, held);
+	if (outcome(check, held))
 		return true;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
@@ -304,6 +316,7 @@ static void test_run(const struct test *test)
 	memset(&current, 0, offsetof(typeof(current), reason));
 	current.reason[0] = current.path[0] = 0;
 	current.test = test;
+	mutate_begin(test);
 	if (boot_info.host && boot_info.host->points)
 		machine_point(test->name);
 	report_test_begin(test, index);
