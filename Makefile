@@ -52,6 +52,7 @@ help:
 	@echo '                $(foreach dir,$(test_dirs),$(archs_$(dir)))'
 	@echo 'make ARCHS="…"  several'
 	@echo 'make check      tests of Flatbed itself'
+	@echo 'make prove      what each TEST notices: docs/proof.md'
 	@echo 'make bench      times, as ratios'
 	@echo 'make clean      remove what was built; distclean: and the configuration'
 

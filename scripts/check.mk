@@ -48,3 +48,8 @@ build/check/test_%: build/check/host/tests/test_%.o $(unit_library)
 unit-tests: $(unit_tests) $(patsubst build/check/%,build/check/host/tests/%.o,$(unit_tests))
 check: all
 	@CMOCKA='$(CMOCKA)' HOST_CC='$(HOST_CC)' MAKE='$(MAKE)' scripts/check.sh
+
+# Which TEST notices what: CASES="umip msr", FAULTS="cr4-umip", JOBS=2.
+.PHONY: prove
+prove: all
+	@scripts/prove.sh

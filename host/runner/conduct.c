@@ -89,10 +89,8 @@ static int break_take(void *context, const char *value)
 	char why[200];
 
 	(void)context;
-	if (!strcmp(value, "help")) {
-		vm_lie_list(stdout, false);
+	if (vm_lie_list(stdout, value))
 		return 0;
-	}
 	conduct.lie = value;
 	if (vm_lie_known(value, why, sizeof(why)))
 		return OPTIONS_GO_ON;

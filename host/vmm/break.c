@@ -10,7 +10,8 @@
 #include "base/str.h"
 #include "vmm/machine.h"
 
-#define REST_NS		50000	/* from the end of one rest to the next */
+#define REST_NS_LEAST	2000	/* from the end of one rest to the next, */
+#define REST_NS_MOST	50000	/* at random, so that no loop keeps step with it */
 
 extern const struct lie *const __start_vm_lies[];
 extern const struct lie *const __stop_vm_lies[];
@@ -62,21 +63,28 @@ bool vm_lie_known(const char *text, char *why, size_t size)
 	return lie_find(text, &nth, why, size);
 }
 
-void vm_lie_list(FILE *to, bool markdown)
+bool vm_lie_list(FILE *to, const char *form)
 {
+	static const char *const means[LIE_MEANS] = { "plain", "rest", "msr", "entry" };
+	bool markdown = !strcmp(form, "markdown"), help = !strcmp(form, "help");
 	size_t count = __stop_vm_lies - __start_vm_lies;
-	const struct lie **sorted = malloc(count * sizeof(*sorted));
+	const struct lie **sorted;
 
+	if (!markdown && !help && strcmp(form, "means"))
+		return false;
+	sorted = malloc(count * sizeof(*sorted));
 	if (!sorted)
-		return;
+		return true;
 	memcpy(sorted, __start_vm_lies, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), lie_order);
 	if (markdown)
 		fputs("| fault | what is wrong |\n|---|---|\n", to);
 	for (size_t i = 0; i < count; i++)
-		fprintf(to, markdown ? "| `%s` | %s |\n" : "%-20s %s\n", sorted[i]->name,
-			sorted[i]->text);
+		fprintf(to, markdown ? "| `%s` | %s |\n" : help ? "%-20s %s\n" : "%s %s\n",
+			sorted[i]->name, markdown || help ? sorted[i]->text :
+			means[sorted[i]->means]);
 	free(sorted);
+	return true;
 }
 
 void lie_begin(const char *text)
@@ -127,8 +135,13 @@ static __thread timer_t timer;
 /* Once each, from a rest's end: a CPU must get somewhere in between. */
 static void timer_arm(void)
 {
-	static const struct itimerspec once = { .it_value = { .tv_nsec = REST_NS } };
+	static __thread uint32_t random = 1;
+	struct itimerspec once = { 0 };
 
+	random ^= random << 13;		/* xorshift, of period 2^32 - 1 */
+	random ^= random >> 17;
+	random ^= random << 5;
+	once.it_value.tv_nsec = REST_NS_LEAST + random % (REST_NS_MOST - REST_NS_LEAST);
 	must(timer_settime(timer, 0, &once, NULL), "timer_settime");
 }
 

@@ -169,7 +169,8 @@ void doing_text(const struct vm_end *end, unsigned int cpu, const struct vm_reco
 		if (!waiting)
 			buf_puts(to, "spins");
 	} else {
-		buf_puts(to, "runs");
+		/* Seen once only, when it ended the machine. */
+		buf_puts(to, record->samples ? "runs" : "was");
 	}
 	buf_puts(to, " in ");
 	if (n)

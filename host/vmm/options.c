@@ -170,10 +170,8 @@ static const char *set_break(struct vm_command *command, const char *value)
 {
 	static char why[200];
 
-	if (!strcmp(value, "help") || !strcmp(value, "markdown")) {
-		vm_lie_list(stdout, *value == 'm');
+	if (vm_lie_list(stdout, value))
 		exit(0);
-	}
 	command->config.conduct.lie = value;
 	return vm_lie_known(value, why, sizeof(why)) ? NULL : why;
 }

@@ -230,7 +230,10 @@ static void *vcpu_loop(void *arg)
 
 static void kicked(int signal)
 {
-	(void)signal;	/* it interrupted KVM_RUN: that is all */
+	(void)signal;
+	/* It interrupted KVM_RUN; if it came just before, that must return at once. */
+	if (current)
+		__atomic_store_n(&current->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 }
 
 void vcpus_run(void)

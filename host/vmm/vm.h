@@ -261,11 +261,13 @@ char *vm_saved_image(int fd);
 bool vm_lie_known(const char *text, char *why, size_t size);
 
 /**
- * vm_lie_list() - all of them, a line each, or as a Markdown table
+ * vm_lie_list() - all of them, a line each
  * @to: where it is printed
- * @markdown: which
+ * @form: "help", "markdown" for rows of a table, "means" for the control of each
+ *
+ * Returns false if there is no such form.
  */
-void vm_lie_list(FILE *to, bool markdown);
+bool vm_lie_list(FILE *to, const char *form);
 
 /**
  * vm_run() - make the machine, run it to its end
