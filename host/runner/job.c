@@ -326,6 +326,7 @@ void job_free(struct job *job)
 	buf_free(&job->failure);
 	buf_free(&job->text);
 	buf_free(&job->failing);
+	buf_free(&job->held);
 	free(job->tried);
 	free(job->log_path);
 	words_free(&job->kvmtool_options);

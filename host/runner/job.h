@@ -157,6 +157,7 @@ struct job {
 	char *log_path;			/* of its log, or NULL */
 	bool excused;			/* red, but as in the baseline */
 	bool failing_shown;		/* a failing line was reported */
+	struct buf held;		/* the TAP report's lines, until the verdict stands */
 };
 
 /**

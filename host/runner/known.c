@@ -334,8 +334,8 @@ bool known_covers(const struct known_entry *entry, const char *test, const char 
 	return !strcmp(entry->subtest, subtest);
 }
 
-void known_doubts(const struct known *known, const char *image, const struct plan *plan,
-		  void (*doubt)(const char *message))
+void known_doubts(const struct known *known, const char *image, const char *arch,
+		  const struct plan *plan, void (*doubt)(const char *message))
 {
 	size_t length;
 	const char *stem = image_stem(image, &length);
@@ -345,7 +345,8 @@ void known_doubts(const struct known *known, const char *image, const struct pla
 		struct buf text = { 0 };
 		bool found = false;
 
-		if (!str_same(stem, length, entry->image))
+		if (!str_same(stem, length, entry->image) ||
+		    (entry->arch && !word_among(entry->arch, arch)))
 			continue;
 		for (size_t t = 0; t < plan->count; t++)
 			found |= !strcmp(plan->tests[t].name, entry->test);

@@ -96,13 +96,14 @@ bool known_covers(const struct known_entry *entry, const char *test, const char 
 
 /**
  * known_doubts() - tell of entries that name a TEST which an image does not have
- * @known: which
+ * @known: which; entries for other architectures are passed over
  * @image: path of the image
+ * @arch: its architecture
  * @plan: the image's
  * @doubt: told each as "PATH:LINE: …", one line
  */
-void known_doubts(const struct known *known, const char *image, const struct plan *plan,
-		  void (*doubt)(const char *message));
+void known_doubts(const struct known *known, const char *image, const char *arch,
+		  const struct plan *plan, void (*doubt)(const char *message));
 
 /**
  * known_free() - give the memory back

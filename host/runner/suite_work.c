@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "runner/arch.h"
 #include "runner/job.h"
 #include "runner/parameters.h"
 #include "runner/suite.h"
@@ -40,7 +41,8 @@ static void known_look(struct suite *suite, const struct job *job)
 	size_t *seen = map_at(&suite->images, job->image);
 
 	if (!*seen && job->session->known.count)
-		known_doubts(&job->session->known, job->image, &job->plan, complain_line);
+		known_doubts(&job->session->known, job->image, job->session->target->name,
+			     &job->plan, complain_line);
 	*seen = 1;
 }
 
