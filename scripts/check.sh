@@ -90,6 +90,7 @@ if command -v qemu-system-x86_64 >/dev/null; then
 	check selftest-tcg build/host/flatbed run --backend=qemu-tcg x86/selftest.flat \
 		-smp 2 -cpu max
 	check suite-tcg suite tcg
+	check migrate host/tests/migrate.sh
 	if [[ -f build/i386/x86/selftest.flat ]]; then
 		check selftest-i386-tcg build/host/flatbed run --backend=qemu-tcg \
 			build/i386/x86/selftest.flat -smp 2 -cpu max

@@ -38,6 +38,8 @@ struct backend {
 	bool (*error)(struct job *job, const char *text);
 	/* A machine without a device for the status says it in a line. */
 	bool tells_status;
+	/* Its machines can go on in another process while they run. */
+	bool migrates;
 };
 
 extern const struct backend backend_kvm, backend_qemu, backend_bochs, backend_kvmtool,

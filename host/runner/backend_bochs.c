@@ -91,7 +91,6 @@ static bool bochs_start(struct job *job, char *why, size_t size)
 		.environment = buf_text(&environment) }, why, size);
 	if (started && !bochs_prepare(&job->boot, job->bochs, &machine, &rom, &argv)) {
 		snprintf(why, size, "cannot make Bochs' files: %s", strerror(errno));
-		boot_files_close(&job->boot);
 		started = false;
 	}
 	if (started)

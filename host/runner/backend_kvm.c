@@ -105,7 +105,7 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 		return false;
 	}
 	if (!boot->pid) {
-		child_prepare(parent, errors[1], errors[1]);
+		child_prepare(parent, -1, errors[1], errors[1]);
 		machine_run(job, console[1]);
 	}
 	setpgid(boot->pid, boot->pid);

@@ -12,6 +12,7 @@
 #include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/job.h"
+#include "runner/migrate.h"
 #include "runner/process.h"
 #include "runner/session.h"
 
@@ -208,7 +209,8 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 	boot->starting = false;
 	started = (job->machine.initrd ||
 		   environment_hand_over(job, &argv, "-initrd", why, size)) &&
-		  boot_spawn(boot, &argv, why, size);
+		  (watch_wanted(job) ? watch_start(job, &argv, why, size) :
+		   boot_spawn(boot, &argv, why, size));
 	words_free(&argv);
 	return started;
 }
@@ -239,6 +241,8 @@ static void qemu_finish(struct job *job, int status, struct ending *ending)
 	const char *stopped = strstr(buf_text(&job->boot.error_text), "KVM internal error");
 
 	program_finish(job, status, is_refusal, ending);
+	if (job->boot.watch)
+		watch_finish(job, ending);
 	if (job->boot.stop == STOP_INTERNAL_ERROR && stopped) {
 		ending->kind = ENDING_INTERNAL_ERROR;
 		snprintf(ending->text, sizeof(ending->text), "%.*s",
@@ -263,5 +267,5 @@ static int qemu_refuses(struct job *job, char *why, size_t size)
 
 const struct backend backend_qemu = {
 	.name = "qemu", .refuses = qemu_refuses, .start = qemu_start, .finish = qemu_finish,
-	.command = qemu_command, .stop_signal = SIGTERM, .tells_status = true,
+	.command = qemu_command, .stop_signal = SIGTERM, .tells_status = true, .migrates = true,
 };

@@ -12,6 +12,7 @@
 #include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/known.h"
+#include "runner/migrate.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
@@ -128,6 +129,8 @@ static void console_line(void *context, char *text, size_t length)
 		line.length = length = strlen(text);
 		carriage = length && text[length - 1] == '\r';
 	}
+	if (job->boot.watch && !watch_line(job, text))
+		return;
 	job->tally.lines++;
 	if (carriage)
 		text[length - 1] = '\0';
@@ -196,6 +199,12 @@ void job_flush(struct job *job)
 {
 	lines_flush(&job->boot.console_lines, console_line, job);
 	lines_flush(&job->boot.error_lines, error_line, job);
+}
+
+void job_fail(struct job *job, const char *text)
+{
+	if (!job->failure.length)
+		buf_puts(&job->failure, text);
 }
 
 void job_decide(struct job *job, enum verdict verdict, const char *format, ...)
@@ -270,9 +279,16 @@ bool job_set_up(struct job *job)
 	job->tried = mem_new(job->plan.count);
 	if (!job->plan.ours && !job->only)
 		return true;
-	for (size_t i = 0; i < job->plan.count; i++)
-		if (job_selects(job, i))
-			return true;
+	for (size_t i = 0; i < job->plan.count; i++) {
+		if (!job_selects(job, i))
+			continue;
+		if (job->plan.tests[i].ends == ABI_ENDS_MIGRATION && !job_own_boot(job, i) &&
+		    !job->backend->migrates) {
+			job_decide(job, VERDICT_SKIP, "this VMM does not migrate machines");
+			return false;
+		}
+		return true;
+	}
 	if (job->only)
 		job_decide(job, VERDICT_ERROR, "error: no TEST is named '%s'", job->only);
 	else if (job->machine.append)
@@ -280,6 +296,23 @@ bool job_set_up(struct job *job)
 	else
 		job_decide(job, VERDICT_ERROR, "error: %s has no TEST", job->image);
 	return false;
+}
+
+/* A TEST that no machine here can run. */
+static void test_skip(struct job *job, size_t index, const char *why)
+{
+	struct event begin = { .kind = EVENT_TEST_BEGIN, .test = index };
+	struct event end = {
+		.kind = EVENT_TEST_END, .test = index, .result = ABI_RESULT_SKIP,
+		.checks = CHECKS_UNKNOWN,
+	};
+	struct buf text = { 0 };
+
+	tally_event(&job->tally, &begin);
+	buf_printf(&text, "%s (%s)", job->plan.tests[index].name, why);
+	job_result(job, ABI_RESULT_SKIP, buf_text(&text), "");
+	tally_event(&job->tally, &end);
+	buf_free(&text);
 }
 
 bool job_next(struct job *job)
@@ -305,6 +338,10 @@ bool job_next(struct job *job)
 		if (!job_selects(job, i) || !job_own_boot(job, i) || job->tried[i])
 			continue;
 		job->tried[i] = true;
+		if (job->plan.tests[i].ends == ABI_ENDS_MIGRATION && !job->backend->migrates) {
+			test_skip(job, i, "this VMM does not migrate machines");
+			continue;
+		}
 		boot->only = boot->first_index = i;
 		return true;
 	}

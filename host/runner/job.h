@@ -27,6 +27,7 @@ struct results;
 struct session;
 struct symbols;
 struct unit;
+struct watch;
 
 /* How a machine ended. */
 enum ending_kind {
@@ -88,6 +89,8 @@ struct boot {
 	int ledger_fd;
 	/* other programs' */
 	bool starting;		/* its command is being made, not only shown */
+	int input;		/* descriptor, 0: none; of what the guest is to read */
+	struct watch *watch;	/* moves or watches the machine; or NULL */
 	int files[BOOT_FILES];	/* that they read */
 	unsigned int file_count;
 };
@@ -134,6 +137,7 @@ struct job {
 	/* machines */
 	struct boot boot;
 	unsigned int boots;
+	unsigned int moves;		/* from one VMM's process to another */
 	uint64_t started, deadline;	/* ns; deadline 0: none */
 	bool *tried;			/* TESTs that had a boot of their own */
 	int next_first;			/* where the next boot begins */
@@ -252,6 +256,19 @@ void job_console(struct job *job, const char *bytes, size_t size);
  * @size: how many
  */
 void job_errors(struct job *job, const char *bytes, size_t size);
+
+/**
+ * job_output_take() - take all that the machine has printed so far
+ * @job: whose
+ */
+void job_output_take(struct job *job);
+
+/**
+ * job_fail() - note a failure that no result line shows
+ * @job: whose
+ * @text: what failed; the first such text counts
+ */
+void job_fail(struct job *job, const char *text);
 
 /**
  * job_flush() - take what awaits the end of its line

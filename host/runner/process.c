@@ -22,20 +22,18 @@
 
 #define ASK_NS	10000000000ull	/* for an answer to --help and the like */
 
-void child_prepare(int parent, int output, int errors)
+void child_prepare(int parent, int input, int output, int errors)
 {
 	sigset_t none;
-	int null;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	null = open("/dev/null", O_RDONLY);
-	if (null >= 0 && null != STDIN_FILENO) {
-		dup2(null, STDIN_FILENO);
-		close(null);
-	}
+	if (input < 0)
+		input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (input >= 0)
+		dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(errors, STDERR_FILENO);
 	sigemptyset(&none);
@@ -82,14 +80,13 @@ bool boot_spawn(struct boot *boot, const struct words *argv, char *why, size_t s
 	if (!pipe2(console, O_CLOEXEC) && !pipe2(errors, O_CLOEXEC))
 		pid = fork();
 	if (!pid) {
-		child_prepare(parent, console[1], errors[1]);
+		child_prepare(parent, boot->input ? boot->input : -1, console[1], errors[1]);
 		program_exec(boot, (const char *const *)argv->word);
 	}
 	if (pid < 0) {
 		snprintf(why, size, "cannot start %s: %s", argv->word[0], strerror(errno));
 		close(console[0]);
 		close(errors[0]);
-		boot_files_close(boot);
 	} else {
 		setpgid(pid, pid);
 		boot->pid = pid;
@@ -116,7 +113,7 @@ char *program_ask(const char *const *argv, const struct boot *boot)
 	if (pid < 0)
 		die_errno("cannot ask %s: fork", argv[0]);
 	if (!pid) {
-		child_prepare(parent, ends[1], ends[1]);
+		child_prepare(parent, -1, ends[1], ends[1]);
 		program_exec(boot, argv);
 	}
 	close(ends[1]);

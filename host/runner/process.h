@@ -13,12 +13,13 @@ struct words;
 
 /**
  * child_prepare() - in a new child: a process group of its own, default signals,
- * death with the runner, /dev/null as standard input
+ * death with the runner
  * @parent: the runner's process id
+ * @input: becomes standard input; -1: /dev/null does
  * @output: becomes standard output, and
  * @errors: standard error
  */
-void child_prepare(int parent, int output, int errors);
+void child_prepare(int parent, int input, int output, int errors);
 
 /**
  * boot_file() - a file without a name, for a VMM to read as /dev/fd/N
@@ -38,12 +39,10 @@ void boot_files_close(struct boot *boot);
 
 /**
  * boot_spawn() - start a VMM's program, with the boot's files and two pipes
- * @boot: filled in: pid, console, errors
+ * @boot: filled in: pid, console, errors; its `input` becomes standard input
  * @argv: the program and its arguments
  * @why: on failure, a one-line reason
  * @size: bytes at @why
- *
- * Returns whether it runs; if not, the files are closed.
  */
 bool boot_spawn(struct boot *boot, const struct words *argv, char *why, size_t size);
 

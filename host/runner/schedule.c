@@ -12,6 +12,8 @@
 
 #include "base/die.h"
 #include "runner/job.h"
+#include "runner/migrate.h"
+#include "runner/process.h"
 #include "runner/report.h"
 #include "runner/session.h"
 
@@ -89,6 +91,7 @@ static bool boot_start(struct job *job)
 		fcntl(boot->errors, F_SETFL, O_NONBLOCK);
 		return true;
 	}
+	boot_files_close(boot);
 	job_boot_over(job, &ending);
 	job->stopped = true;
 	return false;
@@ -155,7 +158,7 @@ static void pipe_take(struct job *job, int *fd,
 	}
 }
 
-static void output_take(struct job *job)
+void job_output_take(struct job *job)
 {
 	pipe_take(job, &job->boot.errors, job_errors);
 	pipe_take(job, &job->boot.console, job_console);
@@ -327,6 +330,8 @@ static int wait_ms(const struct schedule *s)
 			next = at;
 		if (job->boot.ledger && now + LEDGER_NS < next)
 			next = now + LEDGER_NS;
+		if (job->boot.watch && now + WATCH_NS < next)
+			next = now + WATCH_NS;
 	}
 	if (next == UINT64_MAX)
 		return -1;
@@ -382,7 +387,9 @@ static void schedule_step(struct schedule *s)
 	for (size_t i = 0; i < s->count;) {
 		struct job *job = s->running[i];
 
-		output_take(job);
+		job_output_take(job);
+		if (job->boot.watch)
+			watch_step(job);
 		if (job_check(s, job)) {
 			job_remove(s, i);
 			continue;
