@@ -36,6 +36,7 @@ include $(test_dirs:%=%/rules.mk)
 include lib/rules.mk
 include host/rules.mk
 include scripts/check.mk
+include scripts/install.mk
 
 images: $(IMAGES)
 

@@ -10,8 +10,11 @@ if [ ! -f config.mak ]; then
 		echo "run ./configure && make first. See ./configure -h"
 		exit 1
 	fi
-	cd "$here" || exit 2
-	here=.
+	# An installed tree stays as it is: logs go where the user is.
+	if [ -w "$here" ]; then
+		cd "$here" || exit 2
+		here=.
+	fi
 fi
 machine=$(uname -m)
 for top in . "$here"; do

@@ -8,7 +8,7 @@ host_assembly := $(wildcard host/runner/*.S)
 host_objects := $(patsubst %.c,build/%.o,$(host_sources)) \
 	$(patsubst %.S,build/%.o,$(host_assembly))
 bare_flags := -std=gnu11 -O2 -g -D_GNU_SOURCE -Ihost -Ilib -Ilib/x86 $(WARN)
-host_flags := $(bare_flags) $(HOST_CPPFLAGS)
+host_flags := $(bare_flags) $(HOST_CPPFLAGS) $(HOST_CFLAGS)
 
 # People carry run_tests.sh, scripts/ and the images to where they test.
 carried := scripts/flatbed-$(shell uname -m)
@@ -29,7 +29,7 @@ build/host/%.o: host/%.S config.mak
 	$(call say,CC)$(HOST_CC) $(host_flags) -MMD -MP -c $< -o $@
 
 build/host/flatbed: $(host_objects)
-	$(call say,LD)$(HOST_CC) -o $@ $^ $(HOST_LIBS) -lm -pthread
+	$(call say,LD)$(HOST_CC) $(HOST_LDFLAGS) -o $@ $^ $(HOST_LIBS) -lm -pthread
 
 # The same without any optional library, and without any shared object: it runs on
 # any kernel of this architecture.

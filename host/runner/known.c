@@ -46,6 +46,19 @@ static const struct {
 
 #define FIELD_COUNT	(sizeof(fields) / sizeof(*fields))
 
+const struct text_row known_keys[] = {
+	{ "on", "kinds of host, any of the words; without it the one that the file is named "
+	  "after" },
+	{ "arch", "of the image, any of the words; without it, all" },
+	{ "vendor", "of the host's CPU, any of the words: intel, amd, …; without it, all" },
+	{ "kernel", "conditions for the host's kernel, all of which must hold: >=6.1 <6.9" },
+	{ "backend", "what runs the case, any of the words: kvm, qemu, bochs; without it, all" },
+	{ "reason", "one line for whoever reads the result; an entry without one does not count" },
+	{ "link", "where to read more" },
+	{ "expires", "last day on which the entry counts: 2026-12-31" },
+	{ NULL, NULL }
+};
+
 static char **field_of(struct known_entry *entry, size_t index)
 {
 	return (char **)((char *)entry + fields[index].offset);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/options.h"
+
 struct plan;
 
 struct known_entry {
@@ -28,6 +30,9 @@ struct known_entry {
 	const char *path;	/* of its file, for messages */
 	unsigned int line;
 };
+
+/* The keys of an entry, and what they mean; ended by a NULL name. */
+extern const struct text_row known_keys[];
 
 /* Where a case runs, as entries name it. */
 struct known_host {

@@ -211,7 +211,8 @@ static void summary_write(struct log_report *log)
 	char *path = path_join(log->directory, "SUMMARY", "");
 	struct buf text = { 0 };
 	size_t size;
-	char *head = file_read("build-head", &size);
+	char *place = session_file(log->session, "build-head");
+	char *head = file_read(place, &size);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	buf_printf(&text, "BUILD_HEAD=%.*s\n", head ? (int)strcspn(head, " \n\r") : 0,
@@ -222,6 +223,7 @@ static void summary_write(struct log_report *log)
 		close(fd);
 	buf_free(&text);
 	free(head);
+	free(place);
 	free(path);
 }
 

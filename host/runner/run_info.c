@@ -17,7 +17,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 {
 	const struct host_facts *facts = host_facts();
 	struct buf command = { 0 }, vmm = { 0 };
-	char directory[PATH_MAX];
+	char directory[PATH_MAX], *head = session_file(session, "build-head");
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -33,11 +33,12 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		.command = buf_take(&command),
 		.directory = getcwd(directory, sizeof(directory)) ? mem_copy(directory) : NULL,
 		.arch = mem_copy(session->arch),
-		.build = text_file("build-head"),
+		.build = text_file(head),
 		.host = mem_copy(facts->machine),
 		.cpu = mem_copy(facts->cpu),
 		.kernel = mem_copy(facts->kernel),
 		.kvm = session->vmms.kvm ? mem_copy(facts->kvm) : NULL,
 		.vmm = buf_take(&vmm),
 	};
+	free(head);
 }

@@ -3,6 +3,7 @@
 #include "runner/session.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,16 +87,67 @@ void session_target(struct session *session, const char *arch)
 	session->target = arch_find(arch);
 	if (!session->target)
 		die("there is no architecture '%s'", arch);
-	session->test_dir = session->target->directory;
+	free(session->test_dir);
+	session->test_dir = session_file(session, session->target->directory);
 	/* Shell conditions in a configuration file see it. */
 	settings_set(&session->config, "ARCH", session->target->name);
 }
 
+char *session_file(const struct session *session, const char *name)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s%s", session->tree, name);
+	return buf_take(&path);
+}
+
+/* An installed runner lies in its tree's scripts/. */
+static char *tree_installed(void)
+{
+	struct buf path = { 0 };
+	char program[PATH_MAX];
+	size_t length;
+	char *slash;
+	bool is;
+
+	if (!realpath("/proc/self/exe", program))
+		return mem_copy("");
+	slash = strrchr(program, '/');
+	*slash = '\0';
+	length = strlen(program);
+	if (length < strlen("/scripts") || strcmp(slash - strlen("/scripts"), "/scripts"))
+		return mem_copy("");
+	buf_printf(&path, "%.*sconfig.mak", (int)(length - strlen("scripts")), program);
+	is = !access(buf_text(&path), R_OK);
+	path.length -= strlen("config.mak");
+	if (!is)
+		path.length = 0;
+	return buf_take(&path);
+}
+
+static bool config_read(struct session *session)
+{
+	char *path = session_file(session, "config.mak");
+	const char *errata;
+	bool read = settings_read(&session->config, path);
+
+	free(path);
+	errata = settings_get(&session->config, "ERRATATXT", NULL);
+	if (errata && *errata != '/' && *session->tree) {
+		path = session_file(session, errata);
+		settings_set(&session->config, "ERRATATXT", path);
+		free(path);
+	}
+	return read;
+}
+
 bool session_start(struct session *session, const char *program, const char *arch)
 {
-	bool configured = settings_read(&session->config, "config.mak");
+	bool configured;
 
 	session->program = program;
+	session->tree = access("config.mak", F_OK) ? tree_installed() : mem_copy("");
+	configured = config_read(session);
 	session->configured_arch = mem_copy(settings_get(&session->config, "ARCH", "x86_64"));
 	session_target(session, arch ? arch : session->configured_arch);
 	return configured;
@@ -112,9 +164,10 @@ char *session_image(const struct session *session, const char *file)
 
 	if (*file == '/')
 		return mem_copy(file);
+	buf_puts(&path, session->tree);
 	/* Images of other architectures than the configured one lie in build/. */
 	if (strcmp(session->arch, session->configured_arch))
 		buf_printf(&path, "build/%s/", session->arch);
-	buf_printf(&path, "%s/%s", session->test_dir, file);
+	buf_printf(&path, "%s/%s", session->target->directory, file);
 	return buf_take(&path);
 }

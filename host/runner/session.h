@@ -24,7 +24,8 @@ struct session {
 	const char *arch;	/* of the images, and maybe their page size */
 	const struct arch *target;	/* what that means */
 	const char *configured_arch;
-	const char *test_dir;	/* "x86" */
+	char *tree;		/* where images and cases are: "" or "/usr/lib/flatbed/" */
+	char *test_dir;		/* of the tree's: "x86" */
 	struct vmms vmms;
 	enum vmm_choice wanted;	/* the VMM that the user asks for */
 	struct known known;
@@ -46,6 +47,7 @@ struct session {
  * @program: argv[0]
  * @arch: architecture of the images, or NULL for the configured one
  *
+ * The tree is the current folder, or the one that the runner was installed with.
  * Returns false if there is no config.mak; the rest has defaults then.  Dies if
  * there is no such architecture.
  */
@@ -65,6 +67,15 @@ void session_target(struct session *session, const char *arch);
  * @session: its test directory is known
  */
 void session_known(struct session *session);
+
+/**
+ * session_file() - the path of a file of the tree
+ * @session: whose
+ * @name: relative to the tree
+ *
+ * Returns it, for the caller to free.
+ */
+char *session_file(const struct session *session, const char *name);
 
 /**
  * session_image() - the path of an image
@@ -161,7 +172,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 
 /* Subcommands: see runner/options.h. */
 extern const struct command suite_command, run_command, list_command, history_command,
-	compare_command, diff_command, report_command, known_command,
-	standalone_command;
+	compare_command, diff_command, report_command, known_command, standalone_command,
+	manual_command, completion_command;
 
 #endif

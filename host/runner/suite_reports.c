@@ -43,7 +43,7 @@ static const struct option_row rows[] = {
 	  .values = "junit json html tap ktap github help" },
 	{ "baseline", 0, "RUN", "judge by an earlier run: only what is NEW or CHANGED is red",
 	  .kind = OPTION_TEXT, .offset = offsetof(struct suite, wishes.baseline),
-	  .values = "<directory>" },
+	  .values = "<run>" },
 	{ "skip-budget", 0, "N", "red if more than N cases or TESTs that used to run are SKIP",
 	  .kind = OPTION_CALL, .take = budget_take },
 	{ "allow-xpass", 0, NULL, "a recorded failure that is gone is not red",
