@@ -63,6 +63,7 @@ check bare-reports env FLATBED="$PWD/build/static/flatbed" host/tests/reports.sh
 check bare-history env FLATBED="$PWD/build/static/flatbed" host/tests/history.sh
 check standalone host/tests/standalone.sh
 check install host/tests/install.sh
+check bisect host/tests/bisect.sh
 # The runner knows whether /dev/kvm works; it says what it takes.
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max

@@ -18,6 +18,7 @@ static const struct command vm = {
 
 const struct command *const commands[] = {
 	&suite_command, &run_command, &list_command, &history_command, &compare_command,
-	&diff_command, &report_command, &known_command, &standalone_command, &manual_command,
+	&diff_command, &report_command, &known_command, &record_command, &doctor_command,
+	&bisect_command, &standalone_command, &manual_command,
 	&completion_command, &vm, NULL
 };

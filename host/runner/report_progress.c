@@ -313,7 +313,8 @@ static void failure_keep(struct progress *progress, const struct results *result
 		buf_puts(out, ", as in the baseline");
 	buf_puts(out, "\n");
 	items_repeat(progress, results);
-	if (results->autopsy)
+	/* Where every TEST came to its end, there is nothing to explain. */
+	if (results->autopsy && results->ending && strncmp(results->ending, "debug exit 1", 12))
 		buf_printf(out, "      %.*s\n", (int)strcspn(results->autopsy, "\n"),
 			   results->autopsy);
 	buf_printf(out, "    again: %s\n", results->rerun);

@@ -19,7 +19,8 @@ const struct field run_fields[] = {
 	RUN(FIELD_TEXT, id), RUN(FIELD_NUMBER, started_us), RUN(FIELD_NUMBER, jobs),
 	RUN(FIELD_TEXT, command), RUN(FIELD_TEXT, directory), RUN(FIELD_TEXT, arch),
 	RUN(FIELD_TEXT, build), RUN(FIELD_TEXT, host), RUN(FIELD_TEXT, cpu),
-	RUN(FIELD_TEXT, kernel), RUN(FIELD_TEXT, kvm), RUN(FIELD_TEXT, vmm), { 0 }
+	RUN(FIELD_TEXT, kernel), RUN(FIELD_TEXT, kvm), RUN(FIELD_TEXT, vmm),
+	RUN(FIELD_TEXT, modules), { 0 }
 };
 
 void run_info_free(struct run_info *run)

@@ -34,6 +34,7 @@ struct run_info {
 	char *kernel;		/* release, */
 	char *kvm;		/* and kind of KVM: "kvm_intel"; NULL: none */
 	char *vmm;		/* what runs cases that ask for nothing special */
+	char *modules;		/* KVM's, with their parameters, one a line */
 };
 
 extern const struct field run_fields[];

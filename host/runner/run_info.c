@@ -16,7 +16,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		   unsigned int jobs, char **words)
 {
 	const struct host_facts *facts = host_facts();
-	struct buf command = { 0 }, vmm = { 0 };
+	struct buf command = { 0 }, vmm = { 0 }, modules = { 0 };
 	char directory[PATH_MAX], *head = session_file(session, "build-head");
 	struct timespec now;
 
@@ -25,6 +25,9 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		buf_puts(&command, word == words ? "" : " ");
 		word_quote(&command, *word);
 	}
+	host_modules(&modules);
+	if (modules.length)
+		modules.length--;
 	vmms_describe(session, session->wanted, &vmm);
 	*run = (struct run_info){
 		.id = mem_copy(id),
@@ -39,6 +42,7 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 		.kernel = mem_copy(facts->kernel),
 		.kvm = session->vmms.kvm ? mem_copy(facts->kvm) : NULL,
 		.vmm = buf_take(&vmm),
+		.modules = buf_take(&modules),
 	};
 	free(head);
 }

@@ -173,6 +173,6 @@ void run_info_make(struct run_info *run, struct session *session, const char *id
 /* Subcommands: see runner/options.h. */
 extern const struct command suite_command, run_command, list_command, history_command,
 	compare_command, diff_command, report_command, known_command, standalone_command,
-	manual_command, completion_command;
+	manual_command, completion_command, record_command, doctor_command, bisect_command;
 
 #endif

@@ -52,6 +52,16 @@ says err '^NEW +breaks: f: x86/breaks.c:7: f\(\) == 5: expected 0x5, got 0x1$' \
 "$flatbed" compare "$before" latest >out 2>err
 status 1 "compare: something is worse"
 says out '^before ' '^NEW ' '1 NEW'
+"$flatbed" record --baseline="$before" >out 2>err
+status 0 "record"
+says out '^Tested with Flatbed' '^  kernel    [0-9]' '^  command   ./run_tests.sh ' \
+	'^7 cases: 3 PASS, 1 SKIP, 3 FAIL$' '^  FAIL      same changes breaks$' \
+	'^Against .*: 1 NEW, 1 CHANGED, 1 LOST' '^NEW +breaks: f: '
+"$flatbed" record "$before" >out 2>err
+status 0 "record of an earlier run"
+says out '^  changes: f: x86/changes.c:7: f\(\) == 5: expected 0x5, got 0x4$'
+"$flatbed" record nowhere >out 2>err
+status 2 "record of no run"
 suite --baseline="$before" --skip-budget=0 vanishes >out 2>err
 status 1 "more skips than the budget"
 suite --baseline="$before" --skip-budget=1 vanishes >out 2>err

@@ -22,6 +22,17 @@ fi
 [[ -e $root/usr/lib/flatbed/logs ]] && wrong "logs in the installed tree"
 grep -q -e "$top" "$root/usr/lib/flatbed/config.mak" && wrong "config.mak names the source tree"
 
+# It says what is here, in a tree and without one.
+(cd elsewhere && QEMU='' "$flatbed" doctor) >out 2>err || grep -q '^There are no images' out ||
+	grep -q '^Nothing here can run a machine' out || wrong "doctor: status $?: $(cat out err)"
+for pattern in '^This host$' '^KVM$' '^[+-] x86_64: ' '^[+-] built with' '^[+-] .*history'; do
+	grep -qE "$pattern" out || wrong "doctor: no '$pattern': $(cat out)"
+done
+grep -vE '^($|[+!-] |This |KVM$|Other |Tests |There |Nothing )' out && wrong "doctor: other lines"
+PATH=/nowhere "$flatbed" doctor >out 2>err
+grep -q '^- x86_64: no QEMU; with it (Debian: qemu-system-x86)' out ||
+	wrong "doctor without QEMU: $(cat out)"
+
 # Manual pages render without a word of complaint, and have every option.
 pages=$root/usr/share/man
 for page in "$pages"/man1/flatbed.1 "$pages"/man1/run_tests.sh.1 "$pages"/man5/unittests.cfg.5; do
@@ -37,7 +48,7 @@ for option in $(options suite); do
 		wrong "run_tests.sh(1) has no $option"
 done
 for command in $("$flatbed" --help | awk '/^  / { print $1 }'); do
-	grep -qE "^\.SS flatbed $command( |$)" "$pages/man1/flatbed.1" ||
+	grep -qF ".SS flatbed ${command//-/\\-} " "$pages/man1/flatbed.1" ||
 		wrong "flatbed(1) has no $command"
 done
 
