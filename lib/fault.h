@@ -33,6 +33,12 @@ const char *fault_text(struct fault fault, char *to);
  */
 bool fault_matches(struct fault want, struct fault got);
 
+/**
+ * fault_falsify() - another fault, that fault_matches() tells from @fault
+ * @kind: the exception becomes another one; otherwise a detail of it does
+ */
+struct fault fault_falsify(struct fault fault, bool kind);
+
 /* Offsets are relative to themselves: the table needs no relocation. */
 struct fault_entry {
 	int32_t insn, fixup;

@@ -71,9 +71,7 @@ struct fault mutate_fault(const struct check *check, struct fault got)
 		return got;
 	if (mutate.as == AS_OUTCOME)
 		got.raised = !got.raised;
-	else if (mutate.as == AS_FAR)
-		got.error ^= 1;
 	else
-		got.vector ^= 1;
+		got = fault_falsify(got, mutate.as == AS_OTHER);
 	return got;
 }

@@ -64,6 +64,15 @@ bool fault_matches(struct fault want, struct fault got)
 		 (!want.at || want.address == got.address));
 }
 
+struct fault fault_falsify(struct fault fault, bool kind)
+{
+	if (kind)
+		fault.vector ^= 1;
+	else
+		fault.error ^= 1;
+	return fault;
+}
+
 static bool from_user(const struct frame *frame)
 {
 	return frame->cs & 3;

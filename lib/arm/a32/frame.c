@@ -54,6 +54,15 @@ bool fault_matches(struct fault want, struct fault got)
 		 (!want.at || want.address == got.address));
 }
 
+struct fault fault_falsify(struct fault fault, bool kind)
+{
+	if (kind)
+		fault.vector ^= 1;
+	else
+		fault.status ^= 1;
+	return fault;
+}
+
 const char *fault_text(struct fault fault, char *to)
 {
 	static const char *const names[] = {

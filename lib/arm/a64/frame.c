@@ -96,6 +96,12 @@ bool fault_matches(struct fault want, struct fault got)
 		 (!want.at || want.address == got.address));
 }
 
+struct fault fault_falsify(struct fault fault, bool kind)
+{
+	fault.esr ^= kind ? 1u << ESR_EC_SHIFT : 1;
+	return fault;
+}
+
 static const char *class_name(u32 class)
 {
 	static const char *const names[EC_COUNT] = {
