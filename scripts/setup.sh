@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # All set-up on a Debian machine, then: run (the suite), check (Flatbed's own
-# tests), or build (nothing more).  Further words go to run_tests.sh.
+# tests), build (nothing more), or all (builds every architecture, with every
+# optional library and VMM).  Further words go to run_tests.sh.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 
@@ -12,24 +13,45 @@ declare -A package=(
 	[qemu-system-x86_64]=qemu-system-x86
 )
 declare -A header=([stdlib.h]=libc6-dev)
+# The architectures and their compilers, as lib/rules.mk knows them.
+archs() {
+	sed -n 's/^archs_[a-z0-9]* := //p' ./*/rules.mk | tr '\n' ' '
+}
 case $what in
 run | build) ;;
-check)
+check | all)
 	package+=([shellcheck]=shellcheck [clang]=clang)
-	header+=([cmocka.h]=libcmocka-dev [Zydis/Zydis.h]=libzydis-dev)
+	header+=(
+		[cmocka.h]=libcmocka-dev [Zydis/Zydis.h]=libzydis-dev [jansson.h]=libjansson-dev
+		[libxml2/libxml/xmlwriter.h]=libxml2-dev [sqlite3.h]=libsqlite3-dev
+		[elfutils/libdw.h]=libdw-dev [seccomp.h]=libseccomp-dev
+	)
+	;;&
+all)
+	package+=(
+		[bochs-bin]="bochs bochs-term" [qemu-system-aarch64]=qemu-system-arm
+		[qemu-system-ppc64]=qemu-system-ppc [qemu-system-s390x]=qemu-system-misc
+		[qemu-system-riscv64]=qemu-system-misc [iasl]=acpica-tools [gdb]=gdb
+	)
+	header+=([capstone/capstone.h]=libcapstone-dev)
+	while read -r cross; do
+		[[ $cross == $(uname -m)-* ]] || package+=([${cross}gcc]=gcc-${cross%-})
+	done < <(sed -n 's/^cross_[a-z0-9_]* := //p' ./*/rules.mk | sort -u)
 	;;
+check) ;;
 *)
-	echo "usage: scripts/setup.sh [run|check|build] [run_tests.sh options]" >&2
+	echo "usage: scripts/setup.sh [run|check|build|all] [run_tests.sh options]" >&2
 	exit 2
 	;;
 esac
 
 missing=()
 for tool in "${!package[@]}"; do
-	command -v "$tool" >/dev/null || missing+=("${package[$tool]}")
+	# shellcheck disable=SC2206 # some tools take two packages
+	command -v "$tool" >/dev/null || missing+=(${package[$tool]})
 done
 for file in "${!header[@]}"; do
-	[[ -f /usr/include/$file ]] || missing+=("${header[$file]}")
+	[[ -n $(find /usr/include -path "*/$file" -print -quit) ]] || missing+=("${header[$file]}")
 done
 
 # Says nothing unless it fails.
@@ -58,8 +80,12 @@ if (( ${#missing[@]} )); then
 	# Libraries count only for a tree that is configured after them.
 	[[ ${missing[*]} == *-dev* ]] && rm -f config.mak
 fi
-[[ -f config.mak ]] || quietly ./configure
-quietly make -j"$(nproc)"
+[[ -f config.mak && ! configure -nt config.mak ]] || quietly ./configure
+if [[ $what == all ]]; then
+	quietly make -j"$(nproc)" "ARCHS=$(archs)" images host
+else
+	quietly make -j"$(nproc)"
+fi
 case $what in
 run)	exec ./run_tests.sh -j "$(nproc)" "$@" ;;
 check)	exec make --no-print-directory check ;;
