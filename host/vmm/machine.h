@@ -16,6 +16,8 @@
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
 
+#define DEV_KVM		"/dev/kvm"
+
 struct machine {
 	const struct vm_config *config;
 	struct vm_end *end;
@@ -73,20 +75,6 @@ struct boot_door loader_load(const char *path);
  */
 void boot_prepare(struct boot_door door);
 
-/**
- * cpu_model_build() - CPUID of a model, for CPU 0; free() it
- * @why, @size: a reason on failure
- * @result: what vm_cpu_supported() returns
- */
-struct kvm_cpuid2 *cpu_model_build(int kvm, const char *model, char *why,
-				   size_t size, int *result);
-
-/**
- * cpu_model_for() - set the parts that differ from CPU to CPU
- */
-void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
-		   unsigned int cpus);
-
 #define ARCH_NAME	"x86_64"
 
 /**
@@ -95,14 +83,14 @@ void cpu_model_for(struct kvm_cpuid2 *cpuid, unsigned int index,
 uint64_t arch_model_hash(void);
 
 /**
- * cpu_model_set() - announce a feature (CPU_…, defs/cpuid.h) or not
- */
-void cpu_model_set(struct kvm_cpuid2 *cpuid, uint32_t feature, bool on);
-
-/**
  * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?
  */
 bool cpu_model_has(uint32_t feature);
+
+/**
+ * cpu_has_pmu() - does the machine's model have performance counters?
+ */
+bool cpu_has_pmu(void);
 
 /**
  * cpu_physical_bits() - MAXPHYADDR of the machine's model

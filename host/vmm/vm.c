@@ -22,8 +22,6 @@
 
 struct machine machine;
 
-#define DEV_KVM		"/dev/kvm"
-
 bool vm_usable(char *why, size_t size)
 {
 	int fd = open(DEV_KVM, O_RDWR | O_CLOEXEC), version;
@@ -58,19 +56,6 @@ const char *vm_host_kind(void)
 	if (modules)
 		closedir(modules);
 	return kind;
-}
-
-int vm_cpu_supported(const char *cpu, char *why, size_t size)
-{
-	int kvm = open(DEV_KVM, O_RDWR | O_CLOEXEC), result;
-
-	if (kvm < 0) {
-		snprintf(why, size, DEV_KVM ": %s", strerror(errno));
-		return -1;
-	}
-	free(cpu_model_build(kvm, cpu, why, size, &result));
-	close(kvm);
-	return result;
 }
 
 static int end_status(enum vm_end_kind kind, uint32_t code)

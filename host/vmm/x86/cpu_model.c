@@ -1,252 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * CPU models in QEMU's spelling: "MODEL[,+feature|,-feature|,key=value]…".
- * A model never has what this KVM does not support; a feature asked for by name
- * that KVM lacks is an unmet need.
- */
+/* From a model's words to what KVM is told. */
+#include "vmm/x86/cpu_model.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include "base/str.h"
 #include "defs/cpuid.h"
-#include "vmm/machine.h"
 
-#define MAX_ENTRIES	256
 #define CPUID_BYTES	(sizeof(struct kvm_cpuid2) +			\
-			 MAX_ENTRIES * sizeof(struct kvm_cpuid_entry2))
+			 CPUID_ENTRIES * sizeof(struct kvm_cpuid_entry2))
+#define EXTENDED	0x80000000u
+#define PARAVIRTUAL	0x40000000u	/* up to EXTENDED: hypervisors' leaves */
 
-static const struct feature {
-	const char *name;
-	uint32_t bit;
-} features[] = {
-#define L1C(n) CPUID_BIT(1, 0, CPUID_ECX, n)
-#define L1D(n) CPUID_BIT(1, 0, CPUID_EDX, n)
-#define L7B(n) CPUID_BIT(7, 0, CPUID_EBX, n)
-#define L7C(n) CPUID_BIT(7, 0, CPUID_ECX, n)
-#define L7D(n) CPUID_BIT(7, 0, CPUID_EDX, n)
-#define E1C(n) CPUID_BIT(0x80000001u, 0, CPUID_ECX, n)
-#define E1D(n) CPUID_BIT(0x80000001u, 0, CPUID_EDX, n)
-#define E8B(n) CPUID_BIT(0x80000008u, 0, CPUID_EBX, n)
-#define XS(n) CPUID_BIT(0xd, 1, CPUID_EAX, n)
-	{ "pni", L1C(0) }, { "sse3", L1C(0) }, { "pclmulqdq", L1C(1) },
-	{ "monitor", L1C(3) }, { "vmx", L1C(5) }, { "ssse3", L1C(9) },
-	{ "fma", L1C(12) }, { "cx16", L1C(13) }, { "pdcm", L1C(15) },
-	{ "pcid", L1C(17) }, { "sse4.1", L1C(19) }, { "sse4.2", L1C(20) },
-	{ "x2apic", L1C(21) }, { "movbe", L1C(22) }, { "popcnt", L1C(23) },
-	{ "tsc-deadline", L1C(24) }, { "aes", L1C(25) }, { "xsave", L1C(26) },
-	{ "avx", L1C(28) }, { "f16c", L1C(29) }, { "rdrand", L1C(30) },
-	{ "hypervisor", L1C(31) },
-	{ "fpu", L1D(0) }, { "vme", L1D(1) }, { "de", L1D(2) },
-	{ "pse", L1D(3) }, { "tsc", L1D(4) }, { "msr", L1D(5) },
-	{ "pae", L1D(6) }, { "mce", L1D(7) }, { "cx8", L1D(8) },
-	{ "apic", L1D(9) }, { "sep", L1D(11) }, { "mtrr", L1D(12) },
-	{ "pge", L1D(13) }, { "mca", L1D(14) }, { "cmov", L1D(15) },
-	{ "pat", L1D(16) }, { "pse36", L1D(17) }, { "clflush", L1D(19) },
-	{ "mmx", L1D(23) }, { "fxsr", L1D(24) }, { "sse", L1D(25) },
-	{ "sse2", L1D(26) }, { "ss", L1D(27) }, { "ht", L1D(28) },
-	{ "fsgsbase", L7B(0) }, { "tsc-adjust", L7B(1) }, { "bmi1", L7B(3) },
-	{ "hle", L7B(4) }, { "avx2", L7B(5) }, { "smep", L7B(7) },
-	{ "bmi2", L7B(8) }, { "erms", L7B(9) }, { "invpcid", L7B(10) },
-	{ "rtm", L7B(11) }, { "mpx", L7B(14) }, { "avx512f", L7B(16) },
-	{ "avx512dq", L7B(17) }, { "rdseed", L7B(18) }, { "adx", L7B(19) },
-	{ "smap", L7B(20) }, { "avx512ifma", L7B(21) },
-	{ "clflushopt", L7B(23) }, { "clwb", L7B(24) }, { "avx512cd", L7B(28) },
-	{ "sha-ni", L7B(29) }, { "avx512bw", L7B(30) }, { "avx512vl", L7B(31) },
-	{ "avx512vbmi", L7C(1) }, { "umip", L7C(2) }, { "pku", L7C(3) },
-	{ "waitpkg", L7C(5) }, { "avx512vbmi2", L7C(6) }, { "gfni", L7C(8) },
-	{ "vaes", L7C(9) }, { "vpclmulqdq", L7C(10) },
-	{ "avx512vnni", L7C(11) }, { "avx512bitalg", L7C(12) },
-	{ "avx512-vpopcntdq", L7C(14) }, { "la57", L7C(16) },
-	{ "rdpid", L7C(22) }, { "bus-lock-detect", L7C(24) },
-	{ "movdiri", L7C(27) }, { "movdir64b", L7C(28) }, { "pks", L7C(31) },
-	{ "fsrm", L7D(4) }, { "md-clear", L7D(10) }, { "spec-ctrl", L7D(26) },
-	{ "stibp", L7D(27) }, { "flush-l1d", L7D(28) },
-	{ "arch-capabilities", L7D(29) }, { "ssbd", L7D(31) },
-	{ "lahf-lm", E1C(0) }, { "cmp-legacy", E1C(1) }, { "svm", E1C(2) },
-	{ "cr8legacy", E1C(4) }, { "abm", E1C(5) }, { "sse4a", E1C(6) },
-	{ "misalignsse", E1C(7) }, { "3dnowprefetch", E1C(8) },
-	{ "osvw", E1C(9) }, { "xop", E1C(11) }, { "skinit", E1C(12) },
-	{ "fma4", E1C(16) }, { "tbm", E1C(21) }, { "topoext", E1C(22) },
-	{ "perfctr-core", E1C(23) },
-	{ "syscall", E1D(11) }, { "nx", E1D(20) }, { "mmxext", E1D(22) },
-	{ "fxsr-opt", E1D(25) }, { "pdpe1gb", E1D(26) }, { "rdtscp", E1D(27) },
-	{ "lm", E1D(29) }, { "3dnowext", E1D(30) }, { "3dnow", E1D(31) },
-	{ "clzero", E8B(0) }, { "xsaveerptr", E8B(2) }, { "rdpru", E8B(4) },
-	{ "wbnoinvd", E8B(9) }, { "ibpb", E8B(12) }, { "ibrs", E8B(14) },
-	{ "amd-stibp", E8B(15) }, { "amd-ssbd", E8B(24) },
-	{ "virt-ssbd", E8B(25) },
-	{ "xsaveopt", XS(0) }, { "xsavec", XS(1) }, { "xgetbv1", XS(2) },
-	{ "xsaves", XS(3) },
-	{ "invtsc", CPUID_BIT(0x80000007u, 0, CPUID_EDX, 8) },
-	{ "arat", CPUID_BIT(6, 0, CPUID_EAX, 2) },
-	{ "npt", CPUID_BIT(0x8000000au, 0, CPUID_EDX, 0) },
-	{ "nrip-save", CPUID_BIT(0x8000000au, 0, CPUID_EDX, 3) },
-#undef L1C
-#undef L1D
-#undef L7B
-#undef L7C
-#undef L7D
-#undef E1C
-#undef E1D
-#undef E8B
-#undef XS
+/* arch_prctl(2) on behalf of guests, for AMX's tile data. */
+#define ARCH_REQ_XCOMP_GUEST_PERM	0x1025
+#define XFEATURE_TILE_DATA		18
+
+/* QEMU under KVM gives these to models that are not the host's. */
+static const char *const kvm_on[] = { "x2apic" };
+static const char *const kvm_off[] = { "svm", "monitor", "acpi" };
+
+struct building {
+	struct cpu_model *model;
+	struct kvm_cpuid2 *supported;
+	struct cpu_choice choice;
+	int kvm;
+	char *why;
+	size_t size;
 };
 
-/* Fixed models: QEMU 7.2's, as words of features. */
-static const struct model {
-	const char *name;
-	const char *features;	/* NULL: all that KVM supports */
-	const char *vendor;	/* NULL: the host's */
-	uint32_t signature;	/* CPUID.1:EAX */
-} models[] = {
-	{ "max", NULL, NULL, 0 },
-	{ "host", NULL, NULL, 0 },
-	{ "qemu64", "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
-	  "cmov pat pse36 clflush mmx fxsr sse sse2 pni cx16 hypervisor "
-	  "syscall nx lm lahf-lm svm", "AuthenticAMD", 0xf61 },
-	{ "Opteron_G1", "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge "
-	  "mca cmov pat pse36 clflush mmx fxsr sse sse2 pni hypervisor syscall "
-	  "nx lm", "AuthenticAMD", 0xf61 },
-};
-
-struct choice {
-	const struct model *model;
-	const char *vendor;
-	uint32_t on[sizeof(features) / sizeof(features[0])];
-	uint32_t off[sizeof(features) / sizeof(features[0])];
-	unsigned int ons, offs;
-	unsigned int phys_bits;
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct feature *feature_find(const char *name, size_t length)
+struct kvm_cpuid_entry2 *cpuid_find(struct kvm_cpuid2 *cpuid, uint32_t function,
+				    uint32_t index)
 {
-	for (unsigned int i = 0; i < COUNT(features); i++) {
-		const char *f = features[i].name;
-		size_t at;
-
-		/* '_' and '-' are the same letter here. */
-		for (at = 0; at < length && f[at]; at++)
-			if (f[at] != name[at] &&
-			    !(f[at] == '-' && name[at] == '_'))
-				break;
-		if (at == length && !f[at])
-			return &features[i];
-	}
+	for (uint32_t i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == function &&
+		    cpuid->entries[i].index == index)
+			return &cpuid->entries[i];
 	return NULL;
-}
-
-bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
-{
-	const struct feature *f = feature_find(name, length);
-
-	if (f)
-		*where = (struct vm_cpuid_bit){
-			CPUID_FEATURE_LEAF(f->bit), CPUID_FEATURE_SUBLEAF(f->bit),
-			CPUID_FEATURE_REG(f->bit), CPUID_FEATURE_BIT(f->bit),
-		};
-	return f;
-}
-
-static bool starts(const char *word, size_t length, const char *with)
-{
-	return length >= strlen(with) && !memcmp(word, with, strlen(with));
-}
-
-/* Keys of QEMU that are about QEMU, or hold here anyhow. */
-static bool word_ignored(const char *word, size_t length)
-{
-	static const char *const keys[] = {
-		"host-phys-bits", "migratable", "check", "enforce", "kvm=on",
-		"pmu=",
-	};
-
-	for (unsigned int i = 0; i < COUNT(keys); i++)
-		if (starts(word, length, keys[i]))
-			return true;
-	return false;
-}
-
-static bool choose_word(struct choice *choice, const char *word, size_t length)
-{
-	static char vendor[13];
-	const struct feature *f;
-	bool on = true;
-
-	if (starts(word, length, "vendor=") && length == 7 + 12) {
-		memcpy(vendor, word + 7, 12);
-		choice->vendor = vendor;
-		return true;
-	}
-	if (starts(word, length, "phys-bits=")) {
-		choice->phys_bits = strtoul(word + 10, NULL, 10);
-		return choice->phys_bits >= 32 && choice->phys_bits <= 52;
-	}
-	if (word_ignored(word, length))
-		return true;
-	if (*word == '+' || *word == '-') {
-		on = *word++ == '+';
-		length--;
-	} else if (length > 3 && !memcmp(word + length - 3, "=on", 3)) {
-		length -= 3;
-	} else if (length > 4 && !memcmp(word + length - 4, "=off", 4)) {
-		length -= 4;
-		on = false;
-	}
-	f = feature_find(word, length);
-	if (!f)
-		return false;
-	if (on && choice->ons < COUNT(features))
-		choice->on[choice->ons++] = f->bit;
-	else if (!on && choice->offs < COUNT(features))
-		choice->off[choice->offs++] = f->bit;
-	return true;
-}
-
-static bool choose(struct choice *choice, const char *text, char *why,
-		   size_t size)
-{
-	size_t length = strcspn(text, ",");
-
-	for (unsigned int i = 0; i < COUNT(models); i++)
-		if (strlen(models[i].name) == length &&
-		    !memcmp(models[i].name, text, length))
-			choice->model = &models[i];
-	if (!choice->model) {
-		snprintf(why, size, "unknown CPU model '%.*s'", (int)length,
-			 text);
-		return false;
-	}
-	choice->vendor = choice->model->vendor;
-	for (text += length; *text == ','; text += length) {
-		length = strcspn(++text, ",");
-		if (length && !choose_word(choice, text, length)) {
-			snprintf(why, size, "unknown CPU feature '%.*s'",
-				 (int)length, text);
-			return false;
-		}
-	}
-	return true;
 }
 
 static uint32_t *feature_register(struct kvm_cpuid2 *cpuid, uint32_t bit)
 {
-	for (uint32_t i = 0; i < cpuid->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-		uint32_t *regs[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
+	struct kvm_cpuid_entry2 *e = cpuid_find(cpuid, CPUID_FEATURE_LEAF(bit),
+						CPUID_FEATURE_SUBLEAF(bit));
 
-		if (e->function == CPUID_FEATURE_LEAF(bit) &&
-		    e->index == CPUID_FEATURE_SUBLEAF(bit))
-			return regs[CPUID_FEATURE_REG(bit)];
-	}
-	return NULL;
+	if (!e)
+		return NULL;
+	return (uint32_t *[]){ &e->eax, &e->ebx, &e->ecx, &e->edx }[CPUID_FEATURE_REG(bit)];
 }
 
-static bool feature_get(struct kvm_cpuid2 *cpuid, uint32_t bit)
+bool cpu_model_get(const struct kvm_cpuid2 *cpuid, uint32_t bit)
 {
-	uint32_t *reg = feature_register(cpuid, bit);
+	uint32_t *reg = feature_register((struct kvm_cpuid2 *)(uintptr_t)cpuid, bit);
 
 	return reg && *reg >> CPUID_FEATURE_BIT(bit) & 1;
 }
@@ -261,46 +71,13 @@ void cpu_model_set(struct kvm_cpuid2 *cpuid, uint32_t bit, bool on)
 	*reg |= (uint32_t)on << CPUID_FEATURE_BIT(bit);
 }
 
-/* Only what the model names stays. */
-static void restrict_to(struct kvm_cpuid2 *cpuid, const char *words)
-{
-	bool keep[COUNT(features)] = { false };
-
-	for (size_t length; *words; words += length + (words[length] == ' ')) {
-		const struct feature *f;
-
-		length = strcspn(words, " ");
-		f = feature_find(words, length);
-		if (f)
-			keep[f - features] = feature_get(cpuid, f->bit);
-	}
-	for (unsigned int i = 0; i < COUNT(features); i++)
-		cpu_model_set(cpuid, features[i].bit, false);
-	for (unsigned int i = 0; i < COUNT(features); i++)
-		if (keep[i])
-			cpu_model_set(cpuid, features[i].bit, true);
-}
-
-static void set_vendor(struct kvm_cpuid2 *cpuid, const char *vendor)
-{
-	for (uint32_t i = 0; i < cpuid->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-		if (e->function != 0 && e->function != 0x80000000)
-			continue;
-		memcpy(&e->ebx, vendor, 4);
-		memcpy(&e->edx, vendor + 4, 4);
-		memcpy(&e->ecx, vendor + 8, 4);
-	}
-}
-
 static struct kvm_cpuid2 *cpuid_get(int kvm, unsigned long request)
 {
 	struct kvm_cpuid2 *cpuid = calloc(1, CPUID_BYTES);
 
 	if (!cpuid)
 		return NULL;
-	cpuid->nent = MAX_ENTRIES;
+	cpuid->nent = CPUID_ENTRIES;
 	if (ioctl(kvm, request, cpuid) < 0) {
 		free(cpuid);
 		return NULL;
@@ -312,76 +89,344 @@ static struct kvm_cpuid2 *cpuid_get(int kvm, unsigned long request)
 static bool emulated(int kvm, uint32_t bit)
 {
 	struct kvm_cpuid2 *cpuid = cpuid_get(kvm, KVM_GET_EMULATED_CPUID);
-	bool found = cpuid && feature_get(cpuid, bit);
+	bool found = cpuid && cpu_model_get(cpuid, bit);
 
 	free(cpuid);
 	return found;
 }
 
-static const char *feature_name(uint32_t bit)
+/* For cpu_named_each(): "name" is on, "-name" off, by number in the array. */
+static void collect(void *context, const char *word, size_t length)
 {
-	for (unsigned int i = 0; i < COUNT(features); i++)
-		if (features[i].bit == bit)
-			return features[i].name;
-	return "?";
+	bool on = *word != '-';
+	uint8_t *wanted = context;
+	unsigned int i = cpu_feature_find(word + !on, length - !on, 0);
+
+	for (; i < cpu_feature_count; i = cpu_feature_find(word + !on, length - !on, i + 1))
+		wanted[i] = on;
 }
 
-static void apply_model(struct kvm_cpuid2 *cpuid, const struct choice *choice)
+static void collect_all(uint8_t *wanted, const char *words)
 {
-	if (choice->model->features)
-		restrict_to(cpuid, choice->model->features);
-	if (choice->vendor)
-		set_vendor(cpuid, choice->vendor);
-	for (uint32_t i = 0; i < cpuid->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+	const char *word;
+	size_t length;
 
-		if (e->function == 1 && choice->model->signature)
-			e->eax = choice->model->signature;
-		if (e->function == 0x80000008 && choice->phys_bits)
-			e->eax = (e->eax & ~0xffu) | choice->phys_bits;
-		/* The TSC deadline timer is ours to announce: see api.rst. */
-		if (e->function == 1 && !choice->model->features)
-			e->ecx |= 1u << CPUID_FEATURE_BIT(CPU_TSC_DEADLINE) |
-				1u << CPUID_FEATURE_BIT(CPU_HYPERVISOR);
+	while ((word = str_word(&words, " ", &length)))
+		collect(wanted, word, length);
+}
+
+/* Of what KVM supports only what the model names stays; its own leaves do anyhow. */
+static void features_restrict(struct building *b)
+{
+	struct kvm_cpuid2 *cpuid = b->model->cpuid;
+	uint8_t wanted[CPU_FEATURES_MAX] = { 0 };
+
+	cpu_named_each(b->choice.named, collect, wanted);
+	for (size_t i = 0; i < sizeof(kvm_on) / sizeof(*kvm_on); i++)
+		collect(wanted, kvm_on[i], strlen(kvm_on[i]));
+	for (size_t i = 0; i < sizeof(kvm_off) / sizeof(*kvm_off); i++)
+		wanted[cpu_feature_find(kvm_off[i], strlen(kvm_off[i]), 0)] = 0;
+	if (b->choice.version)
+		collect_all(wanted, b->choice.version);
+	for (unsigned int i = 0; i < cpu_feature_count; i++)
+		if (CPUID_FEATURE_LEAF(cpu_features[i].bit) >> 28 != PARAVIRTUAL >> 28)
+			cpu_model_set(cpuid, cpu_features[i].bit, false);
+	for (unsigned int i = 0; i < cpu_feature_count; i++) {
+		uint32_t bit = cpu_features[i].bit;
+
+		if (wanted[i] && (cpu_model_get(b->supported, bit) || bit == CPU_TSC_DEADLINE))
+			cpu_model_set(cpuid, bit, true);
 	}
 }
 
-struct kvm_cpuid2 *cpu_model_build(int kvm, const char *text, char *why,
-				   size_t size, int *result)
+static int wishes_apply(struct building *b)
 {
-	struct choice choice = { 0 };
-	struct kvm_cpuid2 *supported, *cpuid;
+	for (unsigned int i = 0; i < cpu_feature_count; i++) {
+		uint32_t bit = cpu_features[i].bit;
+
+		if (b->choice.wish[i] == CPU_OFF)
+			cpu_model_set(b->model->cpuid, bit, false);
+		if (b->choice.wish[i] != CPU_ON)
+			continue;
+		/* The TSC deadline timer is ours to announce: see api.rst. */
+		if (!cpu_model_get(b->supported, bit) && bit != CPU_TSC_DEADLINE &&
+		    !emulated(b->kvm, bit)) {
+			snprintf(b->why, b->size, "this KVM lacks CPU feature '%s'",
+				 cpu_features[i].name);
+			return 1;
+		}
+		cpu_model_set(b->model->cpuid, bit, true);
+	}
+	return 0;
+}
+
+/* A value that the model says itself, or that it takes over from another. */
+#define INHERITED(field)						\
+static __typeof__(((struct cpu_named *)0)->field)			\
+named_##field(const struct cpu_named *named)				\
+{									\
+	while (!named->field && named->like)				\
+		named = cpu_named_find(named->like, strlen(named->like)); \
+	return named->field;						\
+}
+
+INHERITED(vendor)
+INHERITED(signature)
+INHERITED(level)
+INHERITED(xlevel)
+INHERITED(brand)
+
+static void vendor_set(struct kvm_cpuid2 *cpuid, const char *vendor)
+{
+	static const uint32_t leaves[] = { 0, EXTENDED };
+
+	for (size_t i = 0; i < sizeof(leaves) / sizeof(*leaves); i++) {
+		struct kvm_cpuid_entry2 *e = cpuid_find(cpuid, leaves[i], 0);
+
+		if (!e)
+			continue;
+		memcpy(&e->ebx, vendor, 4);
+		memcpy(&e->edx, vendor + 4, 4);
+		memcpy(&e->ecx, vendor + 8, 4);
+	}
+}
+
+static void brand_set(struct kvm_cpuid2 *cpuid, const char *brand)
+{
+	uint32_t words[12] = { 0 };
+
+	memcpy(words, brand, strnlen(brand, sizeof(words) - 1));
+	for (unsigned int i = 0; i < 3; i++) {
+		struct kvm_cpuid_entry2 *e = cpuid_find(cpuid, EXTENDED + 2 + i, 0);
+
+		if (!e)
+			continue;
+		e->eax = words[4 * i];
+		e->ebx = words[4 * i + 1];
+		e->ecx = words[4 * i + 2];
+		e->edx = words[4 * i + 3];
+	}
+}
+
+/* CPUID.1:EAX (SDM 2A, "Version Information"). */
+static void signature_set(struct kvm_cpuid2 *cpuid, const struct cpu_choice *c)
+{
+	struct kvm_cpuid_entry2 *e = cpuid_find(cpuid, 1, 0);
+	uint32_t base = named_signature(c->named);
+
+	if (!e)
+		return;
+	if (base)
+		e->eax = base;
+	if (c->family >= 0) {
+		e->eax &= ~0x0ff00f00u;
+		e->eax |= c->family > 0xf ? 0xf00 | (c->family - 0xf) << 20 :
+			c->family << 8;
+	}
+	if (c->number >= 0)
+		e->eax = (e->eax & ~0x000f00f0u) | (c->number & 0xf) << 4 |
+			c->number >> 4 << 16;
+	if (c->stepping >= 0)
+		e->eax = (e->eax & ~0xfu) | c->stepping;
+}
+
+static int phys_bits_set(struct building *b)
+{
+	struct kvm_cpuid_entry2 *e = cpuid_find(b->model->cpuid, EXTENDED + 8, 0);
+	unsigned int wanted = b->choice.phys_bits, limit = b->choice.phys_bits_limit;
+
+	if (!e)
+		return 0;
+	if (!wanted && limit && limit < (e->eax & 0xff))
+		wanted = limit;
+	if (!wanted)
+		return 0;
+	if (wanted > (e->eax & 0xff)) {
+		snprintf(b->why, b->size, "this KVM has %u physical address bits, not %u",
+			 e->eax & 0xff, wanted);
+		return 1;
+	}
+	e->eax = (e->eax & ~0xffu) | wanted;
+	return 0;
+}
+
+static void entries_remove(struct kvm_cpuid2 *cpuid, uint32_t from, uint32_t to)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function < from || cpuid->entries[i].function > to)
+			cpuid->entries[kept++] = cpuid->entries[i];
+	cpuid->nent = kept;
+}
+
+/* Without what they rest on, these are not to be announced either. */
+static void consequences(struct building *b)
+{
+	static const char *const vectors[] = {
+		"avx", "avx2", "fma", "f16c", "avx512f", "avx512dq", "avx512ifma",
+		"avx512cd", "avx512bw", "avx512vl", "avx512vbmi", "avx512vbmi2",
+		"avx512vnni", "avx512bitalg", "avx512-vpopcntdq", "avx512-bf16",
+		"avx512-fp16", "avx-vnni", "avx-ifma", "vaes", "vpclmulqdq", "xop",
+		"fma4", "pku", "mpx", "amx-tile", "amx-int8", "amx-bf16",
+	};
+	struct kvm_cpuid2 *cpuid = b->model->cpuid;
+
+	if (!cpu_model_get(cpuid, CPU_XSAVE)) {
+		for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++)
+			cpu_model_set(cpuid, cpu_features[cpu_feature_find(
+				vectors[i], strlen(vectors[i]), 0)].bit, false);
+		entries_remove(cpuid, 0xd, 0xd);
+	}
+	if (!cpu_model_get(cpuid, CPU_SVM))
+		entries_remove(cpuid, EXTENDED + 0xa, EXTENDED + 0xa);
+}
+
+static void pmu_set(struct building *b)
+{
+	static const char *const parts[] = { "pdcm", "arch-lbr", "perfctr-core", "perfctr-nb" };
+	struct kvm_cpuid2 *cpuid = b->model->cpuid;
+
+	/* As on QEMU: models of the host have one, others only if told so. */
+	b->model->pmu = b->choice.pmu == CPU_UNSAID ? !b->choice.named->features :
+		b->choice.pmu == CPU_ON;
+	if (b->model->pmu)
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		cpu_model_set(cpuid, cpu_features[cpu_feature_find(
+			parts[i], strlen(parts[i]), 0)].bit, false);
+	entries_remove(cpuid, 0xa, 0xa);
+	entries_remove(cpuid, EXTENDED + 0x22, EXTENDED + 0x22);
+}
+
+static uint32_t highest(const struct kvm_cpuid2 *cpuid, uint32_t from, uint32_t to)
+{
+	uint32_t last = from;
+
+	for (uint32_t i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function > last && cpuid->entries[i].function <= to)
+			last = cpuid->entries[i].function;
+	return last;
+}
+
+/*
+ * The highest leaf of a range: as told, or as the model's, but raised to @needed, the
+ * last leaf with a feature in it; leaves above are cut off.
+ */
+static void level_set(struct kvm_cpuid2 *cpuid, uint32_t from, uint32_t to,
+		      uint32_t told, uint32_t named, uint32_t needed)
+{
+	struct kvm_cpuid_entry2 *e = cpuid_find(cpuid, from, 0);
+	uint32_t level = told ? told : named > needed ? named : needed;
+
+	if (!e || (!told && !named))
+		return;
+	if (level < highest(cpuid, from, to))
+		entries_remove(cpuid, level + 1, to);
+	e->eax = level;
+}
+
+static void levels_set(struct building *b)
+{
+	struct kvm_cpuid2 *cpuid = b->model->cpuid;
+	uint32_t basic = 1, extended = EXTENDED;
+
+	for (unsigned int i = 0; i < cpu_feature_count; i++) {
+		uint32_t leaf = CPUID_FEATURE_LEAF(cpu_features[i].bit);
+
+		if (!cpu_model_get(cpuid, cpu_features[i].bit))
+			continue;
+		if (leaf < PARAVIRTUAL && leaf > basic)
+			basic = leaf;
+		if (leaf > extended)
+			extended = leaf;
+	}
+	level_set(cpuid, 0, PARAVIRTUAL - 1, b->choice.level,
+		  named_level(b->choice.named), basic);
+	level_set(cpuid, EXTENDED, ~0u, b->choice.xlevel,
+		  named_xlevel(b->choice.named), extended);
+}
+
+static int model_apply(struct building *b)
+{
+	const struct cpu_choice *c = &b->choice;
+	struct kvm_cpuid2 *cpuid = b->model->cpuid;
+	bool own = !c->named->features;
+	unsigned int invtsc = cpu_feature_find("invtsc", 6, 0);
+	int result;
+
+	if (own) {
+		cpu_model_set(cpuid, CPU_TSC_DEADLINE, true);
+		cpu_model_set(cpuid, CPU_HYPERVISOR, true);
+		if (c->migratable != CPU_OFF && c->wish[invtsc] == CPU_UNSAID)
+			cpu_model_set(cpuid, cpu_features[invtsc].bit, false);
+	} else {
+		features_restrict(b);
+	}
+	if (*c->vendor || named_vendor(c->named))
+		vendor_set(cpuid, *c->vendor ? c->vendor : named_vendor(c->named));
+	if (named_brand(c->named))
+		brand_set(cpuid, named_brand(c->named));
+	signature_set(cpuid, c);
+	result = phys_bits_set(b);
+	if (!result)
+		result = wishes_apply(b);
+	if (result)
+		return result;
+	pmu_set(b);
+	consequences(b);
+	levels_set(b);
+	if (c->kvm == CPU_OFF)
+		entries_remove(cpuid, PARAVIRTUAL, PARAVIRTUAL + 1);
+	return c->hyperv.any ? cpu_hyperv_add(b->model, &c->hyperv, b->kvm, b->why, b->size) : 0;
+}
+
+/* Tile data is large, and a process may have to ask to give it to guests. */
+static void amx_permit(const struct cpu_choice *choice)
+{
+	unsigned int tile = cpu_feature_find("amx-tile", 8, 0);
+
+	if (choice->wish[tile] == CPU_ON)
+		syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_GUEST_PERM, XFEATURE_TILE_DATA);
+}
+
+void cpu_model_free(struct cpu_model *model)
+{
+	if (model)
+		free(model->cpuid);
+	free(model);
+}
+
+struct cpu_model *cpu_model_build(int kvm, const char *text, char *why, size_t size,
+				  int *result)
+{
+	struct building b = { .kvm = kvm, .why = why, .size = size };
 
 	*result = -1;
-	if (!choose(&choice, text ? text : "qemu64", why, size))
-		return NULL;
-	supported = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
-	cpuid = calloc(1, CPUID_BYTES);
-	if (!supported || !cpuid) {
+	b.model = calloc(1, sizeof(*b.model));
+	if (b.model)
+		b.model->cpuid = calloc(1, CPUID_BYTES);
+	if (!b.model || !b.model->cpuid)
+		snprintf(why, size, "no memory for a CPU model");
+	else
+		*result = cpu_choice_read(&b.choice, b.model, kvm, text ? text : "qemu64",
+					  why, size);
+	if (!*result) {
+		amx_permit(&b.choice);
+		b.supported = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
+	}
+	if (!*result && !b.supported) {
 		snprintf(why, size, "KVM_GET_SUPPORTED_CPUID failed");
-		goto fail;
+		*result = -1;
 	}
-	memcpy(cpuid, supported, CPUID_BYTES);
-	apply_model(cpuid, &choice);
-	for (unsigned int i = 0; i < choice.ons; i++) {
-		if (!feature_get(supported, choice.on[i]) &&
-		    choice.on[i] != CPU_TSC_DEADLINE &&
-		    !emulated(kvm, choice.on[i])) {
-			snprintf(why, size, "this KVM lacks CPU feature '%s'",
-				 feature_name(choice.on[i]));
-			*result = 1;
-			goto fail;
-		}
-		cpu_model_set(cpuid, choice.on[i], true);
+	if (!*result) {
+		memcpy(b.model->cpuid, b.supported, CPUID_BYTES);
+		*result = model_apply(&b);
 	}
-	for (unsigned int i = 0; i < choice.offs; i++)
-		cpu_model_set(cpuid, choice.off[i], false);
-	free(supported);
-	*result = 0;
-	return cpuid;
-fail:
-	free(supported);
-	free(cpuid);
+	free(b.supported);
+	if (!*result)
+		return b.model;
+	cpu_model_free(b.model);
 	return NULL;
 }
 

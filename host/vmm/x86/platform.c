@@ -64,6 +64,18 @@ static void exits_disable(void)
 		     "KVM_CAP_X86_DISABLE_EXITS");
 }
 
+/* Where KVM has no such switch, CPUID without counters has to do. */
+static void pmu_disable(void)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_PMU_CAPABILITY, .args = { KVM_PMU_CAP_DISABLE },
+	};
+
+	if (ioctl(machine.vm, KVM_CHECK_EXTENSION, KVM_CAP_PMU_CAPABILITY) &
+	    KVM_PMU_CAP_DISABLE)
+		must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_PMU_CAPABILITY");
+}
+
 void arch_vm_open(void)
 {
 	const struct vm_config *config = machine.config;
@@ -87,6 +99,8 @@ void arch_vm_open(void)
 	}
 	if (config->cpus > 254)
 		wide_apic_ids();
+	if (!cpu_has_pmu())
+		pmu_disable();
 	if (config->platform.cpu_pm)
 		exits_disable();
 	break_vm();
