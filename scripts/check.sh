@@ -64,6 +64,12 @@ check bare-history env FLATBED="$PWD/build/static/flatbed" host/tests/history.sh
 check standalone host/tests/standalone.sh
 check install host/tests/install.sh
 check bisect host/tests/bisect.sh
+if command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+	command -v google-chrome >/dev/null; then
+	check page host/tests/page.sh
+else
+	skip page "no chromium"
+fi
 # The runner knows whether /dev/kvm works; it says what it takes.
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max

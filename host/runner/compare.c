@@ -57,7 +57,7 @@ static void item_print(struct buf *out, const struct results *results,
 {
 	const struct check_item *check = &results->checks[item->check];
 
-	buf_printf(out, "%s: ", results->name);
+	buf_printf(out, "%s: ", results_label(results));
 	results_place(results, item, out);
 	if (!strcmp(item->word, "XPASS"))
 		buf_puts(out, ": unexpectedly passes");
@@ -127,7 +127,7 @@ static void skips_find(struct comparing *c, const struct results *before,
 		was = item_find(before, results_test_name(now, item->test), item->path);
 		if (!was || strcmp(was->word, "PASS"))
 			continue;
-		buf_printf(found(c, FOUND_LOST), "%s: ", now->name);
+		buf_printf(found(c, FOUND_LOST), "%s: ", results_label(now));
 		results_place(now, item, &c->lines[FOUND_LOST]);
 		buf_printf(&c->lines[FOUND_LOST], ": ran before, SKIP now%s%s%s\n",
 			   item->reason ? " (" : "", item->reason ? item->reason : "",
@@ -140,28 +140,29 @@ static void whole_compare(struct comparing *c, const struct results *before,
 {
 	switch (relation_of(before, now)) {
 	case RELATION_NEW:
-		buf_printf(found(c, FOUND_NEW), "%s: %s: %s\n", now->name, now->verdict,
+		buf_printf(found(c, FOUND_NEW), "%s: %s: %s\n", results_label(now), now->verdict,
 			   now->text);
 		break;
 	case RELATION_CHANGED:
-		buf_printf(found(c, FOUND_CHANGED), "%s: %s: %s; it was %s: %s\n", now->name,
-			   now->verdict, now->text, before->verdict, before->text);
+		buf_printf(found(c, FOUND_CHANGED), "%s: %s: %s; it was %s: %s\n",
+			   results_label(now), now->verdict, now->text, before->verdict,
+			   before->text);
 		break;
 	case RELATION_SAME:
-		buf_printf(found(c, FOUND_SAME), "%s: %s: %s\n", now->name, now->verdict,
+		buf_printf(found(c, FOUND_SAME), "%s: %s: %s\n", results_label(now), now->verdict,
 			   now->text);
 		break;
 	case RELATION_LOST:
 		buf_printf(found(c, FOUND_LOST), "%s: ran before (%s), SKIP now (%s)\n",
-			   now->name, before->verdict, now->text);
+			   results_label(now), before->verdict, now->text);
 		break;
 	case RELATION_FIXED:
 		if (results_whole(before))
-			buf_printf(found(c, FOUND_FIXED), "%s: it was %s: %s\n", now->name,
+			buf_printf(found(c, FOUND_FIXED), "%s: it was %s: %s\n", results_label(now),
 				   before->verdict, before->text);
 		break;
 	case RELATION_ADDED:
-		buf_printf(found(c, FOUND_ADDED), "%s: %s\n", now->name, now->verdict);
+		buf_printf(found(c, FOUND_ADDED), "%s: %s\n", results_label(now), now->verdict);
 		break;
 	case RELATION_GREEN:
 	case RELATION_SKIP:
@@ -186,7 +187,7 @@ static void case_compare(struct comparing *c, const struct results *before,
 
 	if (flaky(c->now, now)) {
 		buf_printf(found(c, FOUND_FLAKY), "%s: passes and fails in the same set of runs\n",
-			   now->name);
+			   results_label(now));
 		return;
 	}
 	for (size_t i = 0; i < now->item_count; i++) {
@@ -279,7 +280,7 @@ static void measures_compare(struct comparing *c, const struct results *before,
 		return;
 	times_gather(c->before, before, &was);
 	times_gather(c->now, now, &is);
-	samples_compare(c, now->name, "time of the case", "ms", COMPARE_TIME, &was, &is);
+	samples_compare(c, results_label(now), "time of the case", "ms", COMPARE_TIME, &was, &is);
 	sample_free(&was);
 	sample_free(&is);
 	for (size_t i = 0; i < now->metric_count; i++) {
@@ -292,7 +293,7 @@ static void measures_compare(struct comparing *c, const struct results *before,
 		metric_gather(c->before, before, test, metric, &was);
 		metric_gather(c->now, now, test, metric, &is);
 		buf_printf(&what, "%s%s%s", test, *test ? ": " : "", metric->name);
-		samples_compare(c, now->name, buf_text(&what), metric->unit, COMPARE_LEAST,
+		samples_compare(c, results_label(now), buf_text(&what), metric->unit, COMPARE_LEAST,
 				&was, &is);
 		buf_free(&what);
 		sample_free(&was);
@@ -303,7 +304,7 @@ static void measures_compare(struct comparing *c, const struct results *before,
 /* Each case once: the last of its name and kind. */
 static bool is_last(const struct run_set *set, const struct results *results)
 {
-	return run_set_find(set, results->name, results->arch, results->kind) == results;
+	return run_set_find(set, results) == results;
 }
 
 static void gone_find(struct comparing *c)
@@ -312,9 +313,9 @@ static void gone_find(struct comparing *c)
 		const struct results *was = c->before->cases[i];
 
 		if (is_last(c->before, was) &&
-		    !run_set_find(c->now, was->name, was->arch, was->kind))
+		    !run_set_find(c->now, was))
 			buf_printf(found(c, FOUND_GONE), "%s: was %s, and is not in the run\n",
-				   was->name, was->verdict);
+				   results_label(was), was->verdict);
 	}
 }
 
@@ -328,7 +329,7 @@ struct comparison compare(const struct run_set *before, const struct run_set *no
 
 		if (!is_last(now, is))
 			continue;
-		was = run_set_find(before, is->name, is->arch, is->kind);
+		was = run_set_find(before, is);
 		case_compare(&c, was, is);
 		if (was)
 			measures_compare(&c, was, is);

@@ -98,13 +98,13 @@ static void names_print(const struct run_set *set, const char *verdict)
 	for (size_t i = 0; i < set->count; i++) {
 		const struct results *results = set->cases[i];
 
-		if (strcmp(results->verdict, verdict))
+		if (strcmp(results->verdict, verdict) || results->superseded)
 			continue;
 		if (!column)
 			column = printf("  %-9s", verdict);
-		else if (column + strlen(results->name) + 1 > NAMES_WIDTH)
+		else if (column + strlen(results_label(results)) + 1 > NAMES_WIDTH)
 			column = printf("\n%11s", "") - 1;
-		column += printf(" %s", results->name);
+		column += printf(" %s", results_label(results));
 	}
 	if (column)
 		printf("\n");
@@ -116,7 +116,8 @@ static void cases_print(const struct run_set *set)
 	struct buf text = { 0 };
 
 	for (size_t i = 0; i < set->count; i++)
-		totals_add(&totals, set->cases[i]->verdict);
+		if (!set->cases[i]->superseded)
+			totals_add(&totals, set->cases[i]->verdict);
 	totals_print(&totals, &text);
 	printf("\n%s\n", buf_text(&text));
 	buf_free(&text);

@@ -43,9 +43,10 @@ static void case_take(void *context, struct results *results)
 	struct replay *replay = context;
 	uint64_t end_us = results->started_us + results->duration_ns / 1000;
 
-	for (size_t i = 0; i < replay->count; i++)
+	for (size_t i = 0; i < replay->count && !results->superseded; i++)
 		writing_add(replay->writings[i], results);
-	totals_add(&replay->totals, results->verdict);
+	if (!results->superseded)
+		totals_add(&replay->totals, results->verdict);
 	if (results->started_us && end_us > replay->end_us)
 		replay->end_us = end_us;
 	results_free(results);
@@ -54,7 +55,8 @@ static void case_take(void *context, struct results *results)
 /* How many, so that plans can stand in front. */
 static void case_count(void *context, struct results *results)
 {
-	totals_add(context, results->verdict);
+	if (!results->superseded)
+		totals_add(context, results->verdict);
 	results_free(results);
 }
 

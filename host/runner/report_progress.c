@@ -298,7 +298,7 @@ static void failure_keep(struct progress *progress, const struct results *result
 	}
 	buf_puts(out, "  ");
 	paint(progress, out, RED);
-	buf_puts(out, results->name);
+	buf_puts(out, results_label(results));
 	paint(progress, out, PLAIN);
 	buf_puts(out, ": ");
 	if (!strcmp(results->verdict, "FAIL") && !results_whole(results))
@@ -335,7 +335,9 @@ static void slow_keep(struct progress *progress, const struct results *results)
 	free(progress->slow[SLOW_SHOWN - 1].name);
 	memmove(&progress->slow[at + 1], &progress->slow[at],
 		(SLOW_SHOWN - 1 - at) * sizeof(*progress->slow));
-	progress->slow[at] = (struct slow){ mem_copy(results->name), results->duration_ns };
+	progress->slow[at] = (struct slow){
+		mem_copy(results_label(results)), results->duration_ns
+	};
 }
 
 static void progress_end(struct report *report, struct job *job)

@@ -116,6 +116,11 @@ bool results_red(const char *verdict)
 	return strcmp(verdict, "PASS") && strcmp(verdict, "XFAIL") && strcmp(verdict, "SKIP");
 }
 
+const char *results_label(const struct results *results)
+{
+	return results->label ? results->label : results->name;
+}
+
 const char *results_test_name(const struct results *results, uint64_t test)
 {
 	return test < results->test_count ? results->tests[test].name : "";

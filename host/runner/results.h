@@ -110,6 +110,12 @@ void results_free(struct results *results);
 bool results_red(const char *verdict);
 
 /**
+ * results_label() - the case's name, and what tells it from others of it in this run
+ * @results: the case
+ */
+const char *results_label(const struct results *results);
+
+/**
  * results_test_name() - name of the TEST that a result or a metric belongs to
  * @results: the case
  * @test: its `test`

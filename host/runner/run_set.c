@@ -120,34 +120,35 @@ bool run_set_load(struct run_set *set, const char *words, char *why, size_t size
 	return false;
 }
 
-static bool same_case(const struct results *results, const char *name, const char *arch)
+static bool same_case(const struct results *a, const struct results *b)
 {
-	return !strcmp(results->name, name) && !strcmp(results->arch, arch);
+	return !strcmp(a->name, b->name) && !strcmp(a->arch, b->arch);
 }
 
-static bool same_kind(const struct results *results, const char *kind)
+static bool same_kind(const struct results *a, const struct results *b)
 {
-	return !kind || !results->kind || !strcmp(results->kind, kind);
+	return !a->kind || !b->kind || !strcmp(a->kind, b->kind);
 }
 
-const struct results *run_set_find(const struct run_set *set, const char *name,
-				   const char *arch, const char *kind)
+static bool same_label(const struct results *a, const struct results *b)
+{
+	return !strcmp(results_label(a), results_label(b));
+}
+
+const struct results *run_set_find(const struct run_set *set, const struct results *like)
 {
 	const struct results *other = NULL;
-	size_t at;
+	unsigned int best = 0;
 
-	if (!set->count)
-		return NULL;
-	at = set->table[hash_text(hash_text(HASH_START, name), arch) & (set->table_size - 1)];
-	for (; at; at = set->before[at - 1]) {
+	for (size_t at = set->count ? set->table[slot_of(set, like)] : 0; at;
+	     at = set->before[at - 1]) {
 		const struct results *results = set->cases[at - 1];
+		unsigned int fit = 1 + 2 * same_kind(results, like) + same_label(results, like);
 
-		if (!same_case(results, name, arch))
-			continue;
-		if (same_kind(results, kind))
-			return results;
-		if (!other)
+		if (same_case(results, like) && fit > best) {
+			best = fit;
 			other = results;
+		}
 	}
 	return other;
 }
@@ -161,8 +162,8 @@ const struct results *run_set_next(const struct run_set *set, const struct resul
 	while (at && (at = set->before[at - 1])) {
 		const struct results *next = set->cases[at - 1];
 
-		if (same_case(next, results->name, results->arch) &&
-		    same_kind(next, results->kind))
+		if (same_case(next, results) && same_kind(next, results) &&
+		    same_label(next, results))
 			return next;
 	}
 	return NULL;

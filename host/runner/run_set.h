@@ -41,20 +41,18 @@ bool run_set_load(struct run_set *set, const char *words, char *why, size_t size
 void run_set_add(struct run_set *set, struct results *results);
 
 /**
- * run_set_find() - the last result of a case
+ * run_set_find() - the last result of the same case
  * @set: where
- * @name: of the case
- * @arch: of its image
- * @kind: of host and VMM; another one's will do where there is none of this, so
- * that hosts can be compared; or NULL
+ * @like: a result of it: by name and architecture; if there are several, of the same
+ * kind of host rather than of another, and with the same label rather than another
  *
- * Returns NULL if there is none.
+ * Returns NULL if there is none.  Another kind of host is better than none, so that
+ * hosts can be compared.
  */
-const struct results *run_set_find(const struct run_set *set, const char *name,
-				   const char *arch, const char *kind);
+const struct results *run_set_find(const struct run_set *set, const struct results *like);
 
 /**
- * run_set_next() - the result before it of the same case, on the same kind of host
+ * run_set_next() - the result before it of the same case in the same circumstances
  * @set: where
  * @results: found before
  *

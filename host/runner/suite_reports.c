@@ -75,8 +75,7 @@ static void baseline_end(struct report *report, struct job *job)
 {
 	struct results *results = job->results;
 	enum relation relation = relation_of(
-		run_set_find(((struct baseline_report *)report)->before, results->name,
-			     results->arch, results->kind), results);
+		run_set_find(((struct baseline_report *)report)->before, results), results);
 
 	results->relation = mem_copy(relation_name(relation));
 	job->excused = relation == RELATION_SAME;

@@ -76,7 +76,7 @@ static void item_annotate(struct writing *writing, const struct results *results
 {
 	struct buf title = { 0 }, message = { 0 };
 
-	buf_printf(&title, "%s: ", results->name);
+	buf_printf(&title, "%s: ", results_label(results));
 	results_place(results, item, &title);
 	for (uint64_t i = item->check; i < item->check + item->checks; i++) {
 		message.length = 0;
@@ -113,13 +113,13 @@ static void github_add(struct writing *writing, const struct results *results)
 		struct buf text = { 0 };
 
 		buf_printf(&text, "%s: %s", results->verdict, results->text);
-		annotate(writing, NULL, results->name, buf_text(&text));
+		annotate(writing, NULL, results_label(results), buf_text(&text));
 		buf_free(&text);
 	}
 	if (!github->summary)
 		return;
 	fprintf(github->summary, "| %s | ", results->verdict);
-	cell_add(github->summary, results->name);
+	cell_add(github->summary, results_label(results));
 	fputs(" | ", github->summary);
 	cell_add(github->summary, results->text);
 	fputs(" |\n", github->summary);

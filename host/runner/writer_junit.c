@@ -185,7 +185,7 @@ static void test_case(struct junit *junit, const struct results *results, const 
 {
 	struct buf class = { 0 };
 
-	buf_printf(&class, "%s.%s", results->arch, results->name);
+	buf_printf(&class, "%s.%s", results->arch, results_label(results));
 	element(junit, "testcase");
 	attribute(junit, "name", name);
 	attribute(junit, "classname", buf_text(&class));
@@ -275,7 +275,7 @@ static void result(struct junit *junit, const struct results *results,
 /* What the case's verdict says and no result does. */
 static void whole(struct junit *junit, const struct results *results)
 {
-	test_case(junit, results, results->name, results->duration_ns);
+	test_case(junit, results, results_label(results), results->duration_ns);
 	if (!results_red(results->verdict))
 		skipped(junit, results->text);
 	else
@@ -339,7 +339,7 @@ static void add(struct writing *writing, const struct results *results)
 	time_utc(&time, results->started_us ? results->started_us : writing->run->started_us);
 	element(junit, "testsuite");
 	number(junit, "id", writing->totals.cases - 1);
-	attribute(junit, "name", results->name);
+	attribute(junit, "name", results_label(results));
 	attribute(junit, "package", results->arch);
 	attribute(junit, "timestamp", buf_text(&time));
 	attribute(junit, "hostname", junit->host);
@@ -354,7 +354,7 @@ static void add(struct writing *writing, const struct results *results)
 	if (results_whole(results)) {
 		whole(junit, results);
 	} else if (!results->item_count) {
-		test_case(junit, results, results->name, results->duration_ns);
+		test_case(junit, results, results_label(results), results->duration_ns);
 		element_end(junit);
 	}
 	log_include(junit, results);

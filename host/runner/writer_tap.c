@@ -142,7 +142,7 @@ static void subtests_add(struct buf *out, bool ktap, const struct results *resul
 			   results->item_count);
 	} else {
 		buf_puts(out, "# Subtest: ");
-		description_add(out, false, results->name);
+		description_add(out, false, results_label(results));
 		buf_printf(out, "\n%s1..%zu\n", indent, results->item_count);
 	}
 	for (size_t i = 0; i < results->item_count; i++) {
@@ -165,7 +165,7 @@ static void tap_add(struct writing *writing, const struct results *results)
 		subtests_add(&out, ktap, results);
 	if (whole && ktap && !directive_of(results->verdict)->ktap)
 		buf_printf(&out, "# %s\n", results->text);
-	point_add(&out, ktap, "", writing->totals.cases, results->name, results->verdict,
+	point_add(&out, ktap, "", writing->totals.cases, results_label(results), results->verdict,
 		  results->text);
 	if (!ktap) {
 		buf_puts(&out, "  ---\n");

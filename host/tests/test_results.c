@@ -87,7 +87,7 @@ static void file_round_trip(void **state)
 	assert_true(set_read(&set, out.data, out.length, why));
 	assert_int_equal(set.count, 1);
 	assert_int_equal(set.runs[0].jobs, 4);
-	back = run_set_find(&set, "a", "x86_64", NULL);
+	back = run_set_find(&set, one);
 	assert_non_null(back);
 	assert_string_equal(back->text, one->text);
 	assert_true(back->duration_ns == UINT64_MAX);
