@@ -44,6 +44,12 @@ build/check/test_%: build/check/host/tests/test_%.o $(unit_library)
 -include $(unit_objects:.o=.d) $(guest_objects:.o=.d) \
 	$(patsubst build/check/%,build/check/host/tests/%.d,$(unit_tests))
 
+# The runner itself, for tests that give it what it should withstand.
+build/check/flatbed: build/check/host/runner/main.o $(unit_library)
+	$(call say,LD)$(HOST_CC) $(sanitize) -o $@ $^ $(HOST_LIBS) -pthread
+
+-include build/check/host/runner/main.d
+
 .PHONY: check unit-tests
 unit-tests: $(unit_tests) $(patsubst build/check/%,build/check/host/tests/%.o,$(unit_tests))
 check: all

@@ -54,6 +54,15 @@ else
 	done
 fi
 check golden host/tests/golden.sh
+# What the runner should withstand, it withstands under the sanitizers' eyes.
+if "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null; then
+	check vmms env FLATBED="$PWD/$out/flatbed" host/tests/corpus.sh
+	check cfgs env FLATBED="$PWD/$out/flatbed" host/tests/cfgs.sh
+else
+	check vmms host/tests/corpus.sh
+	check cfgs host/tests/cfgs.sh
+fi
+check consumers host/tests/consumers.sh
 check reports host/tests/reports.sh
 check history host/tests/history.sh
 check known host/tests/known.sh

@@ -262,6 +262,8 @@ static int qemu_refuses(struct job *job, char *why, size_t size)
 		snprintf(why, size, "KVM is needed, but not available on this host");
 		return 1;
 	}
+	/* Now, and not while a case's time runs. */
+	qemu_probe(session);
 	return 0;
 }
 

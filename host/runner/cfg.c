@@ -21,6 +21,7 @@ struct cfg_scan {
 	const char *at, *end;
 	unsigned int line;	/* of the line last taken */
 	bool in_case;		/* a header has been seen */
+	bool nameless;		/* it was empty: what follows is about nothing */
 };
 
 static void doubt(const struct cfg_scan *scan, unsigned int line, struct buf *text)
@@ -32,7 +33,8 @@ static void doubt(const struct cfg_scan *scan, unsigned int line, struct buf *te
 /* The next line without its end and the blanks around it; NULL behind the last. */
 static char *line_take(struct cfg_scan *scan)
 {
-	const char *start = scan->at, *end;
+	const char *start = scan->at, *end, *zero;
+	struct buf text = { 0 };
 
 	if (start == scan->end)
 		return NULL;
@@ -45,6 +47,12 @@ static char *line_take(struct cfg_scan *scan)
 		end--;
 	while (start < end && (*start == ' ' || *start == '\t'))
 		start++;
+	zero = memchr(start, '\0', end - start);
+	if (zero) {
+		buf_puts(&text, "a NUL byte: what follows it on this line is ignored");
+		doubt(scan, scan->line, &text);
+		end = zero;
+	}
 	return mem_text(start, end - start);
 }
 
@@ -157,7 +165,7 @@ static void key_take(struct cfg_scan *scan, char *key, char *value)
 	if (!scan->in_case) {
 		buf_printf(&text, "key '%s' before the first [NAME] is ignored", key);
 		doubt(scan, line, &text);
-	} else if (!reader->key(reader->context, key, value, line)) {
+	} else if (!scan->nameless && !reader->key(reader->context, key, value, line)) {
 		doubt_key(scan, line, key);
 	}
 	free(whole);
@@ -174,6 +182,12 @@ static void line_read(struct cfg_scan *scan, char *line)
 	if (*line == '[' && line[length - 1] == ']') {
 		line[length - 1] = '\0';
 		scan->in_case = true;
+		scan->nameless = length == 2;
+		if (scan->nameless) {
+			buf_puts(&text, "a case needs a name: [NAME]");
+			doubt(scan, scan->line, &text);
+			return;
+		}
 		scan->reader->header(scan->reader->context, line + 1, scan->line);
 		return;
 	}
@@ -202,6 +216,9 @@ void cfg_scan(const struct cfg_reader *reader, const char *text, size_t size)
 	struct cfg_scan scan = { .reader = reader, .at = text, .end = text + size };
 	char *line;
 
+	/* Some editors' mark of UTF-8. */
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		scan.at += 3;
 	while ((line = line_take(&scan))) {
 		line_read(&scan, line);
 		free(line);

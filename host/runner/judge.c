@@ -122,6 +122,14 @@ static void ended_outside(struct job *job, const struct ending *ending)
 	buf_free(&text);
 }
 
+/* "3 tests, 1 unexpected failures": whether there are any. */
+static bool summary_fails(const struct tally *tally)
+{
+	const char *words = tally->summary ? strstr(tally->summary, " unexpected failures") : NULL;
+
+	return words && words > tally->summary && words[-1] != '0';
+}
+
 /* The exit code against the lines of this machine. */
 static void verdict_check(struct job *job, unsigned int code)
 {
@@ -134,6 +142,8 @@ static void verdict_check(struct job *job, unsigned int code)
 
 	if (code == ABI_EXIT_PASS && failed)
 		told = "the image left with success, but a result line says otherwise";
+	else if (code == ABI_EXIT_PASS && !job->plan.ours && summary_fails(&job->tally))
+		told = "the image left with success, but its summary says otherwise";
 	else if (code == ABI_EXIT_FAIL && !failed && job->plan.ours)
 		told = "the image left with failure, but no result line says so";
 	else if (code == ABI_EXIT_SKIP && (failed || passed))
@@ -293,7 +303,7 @@ static void judge_foreign(struct job *job)
 	else if (ending->kind == ENDING_ERROR && *ending->text)
 		buf_printf(&text, "error: %s", ending->text);
 	else if (summary)
-		buf_puts(&text, tally->summary);
+		utf8_add(&text, tally->summary, strlen(tally->summary));
 	job->bare = !text.length;
 	job_decide(job, verdict, "%s", buf_text(&text));
 	buf_free(&text);

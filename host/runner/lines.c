@@ -10,11 +10,11 @@ void lines_flush(struct lines *lines,
 {
 	struct buf whole = lines->partial;
 
-	if (!whole.length)
-		return;
 	lines->partial = (struct buf){ 0 };
-	buf_text(&whole);
-	line(context, whole.data, whole.length);
+	if (whole.length) {
+		buf_text(&whole);
+		line(context, whole.data, whole.length);
+	}
 	buf_free(&whole);
 }
 

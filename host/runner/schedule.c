@@ -182,7 +182,8 @@ static void boot_over(struct job *job, int status)
 	job_drain(job, true);
 	job->backend->finish(job, status, &ending);
 	/* What a VMM says of being stopped from outside tells nobody anything. */
-	if (boot->stop != STOP_NOT && ending.kind != ENDING_STOPPED)
+	if ((boot->stop == STOP_TIMEOUT || boot->stop == STOP_INTERRUPT) &&
+	    ending.kind != ENDING_STOPPED)
 		*ending.text = '\0';
 	if (boot->stop == STOP_TIMEOUT)
 		ending.kind = ENDING_TIMEOUT;

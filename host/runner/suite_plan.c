@@ -57,6 +57,15 @@ static void case_json(const struct site *site, const struct cfg_case *one, bool 
 	printf("}");
 }
 
+static void name_print(const char *name)
+{
+	struct buf clean = { 0 };
+
+	utf8_add(&clean, name, strlen(name));
+	printf("%s\n", buf_text(&clean));
+	buf_free(&clean);
+}
+
 void suite_list(const struct suite *suite)
 {
 	bool first = true;
@@ -74,7 +83,7 @@ void suite_list(const struct suite *suite)
 			if (suite->json)
 				case_json(site, one, first);
 			else
-				printf("%s\n", one->name);
+				name_print(one->name);
 			first = false;
 		}
 	}

@@ -13,6 +13,7 @@
 #include "runner/case_facts.h"
 #include "runner/history.h"
 #include "runner/job.h"
+#include "runner/lines.h"
 #include "runner/select.h"
 #include "runner/session.h"
 
@@ -257,7 +258,7 @@ void unit_label(const struct unit *unit, bool several_sites, bool several_vmms,
 {
 	const char *separator = "@";
 
-	buf_puts(out, unit->one->name);
+	utf8_add(out, unit->one->name, strlen(unit->one->name));
 	if (several_sites) {
 		buf_printf(out, "%s%s", separator, unit->site->session->arch);
 		separator = ",";

@@ -81,13 +81,14 @@ static void headers(void **state)
 {
 	(void)state;
 	parse("[a[b]c]\n[d]e\n[f] # g\nfile = x\n[]\n");
-	assert_int_equal(cfg.count, 2);
+	assert_int_equal(cfg.count, 1);
 	assert_string_equal(cfg.cases[0].name, "a[b]c");
 	assert_string_equal(cfg.cases[0].file, "x");
-	assert_string_equal(cfg.cases[1].name, "");
 	assert_doubt("t.cfg:2: ");
 	assert_doubt("t.cfg:3: ");
 	assert_null(strstr(buf_text(&doubts), "t.cfg:4: "));
+	/* One without a name is none. */
+	assert_doubt("t.cfg:5: a case needs a name");
 }
 
 static void same_name_twice(void **state)

@@ -56,8 +56,6 @@ static struct job *job_new(size_t count, const char *known)
 
 static void job_over(struct job *job)
 {
-	/* An empty line at the console's end leaves its buffer behind. */
-	buf_free(&job->boot.console_lines.partial);
 	job_free(job);
 	known_free(&session.known);
 	buf_free(&shown);
