@@ -40,7 +40,7 @@ static const struct {
 } fields[] = {
 #define ENTRY(key)	{ #key, offsetof(struct known_entry, key) }
 	ENTRY(on), ENTRY(arch), ENTRY(vendor), ENTRY(kernel), ENTRY(backend), ENTRY(reason),
-	ENTRY(link), ENTRY(expires),
+	ENTRY(link), ENTRY(sometimes), ENTRY(expires),
 #undef ENTRY
 };
 
@@ -55,6 +55,7 @@ const struct text_row known_keys[] = {
 	{ "backend", "what runs the case, any of the words: kvm, qemu, bochs; without it, all" },
 	{ "reason", "one line for whoever reads the result; an entry without one does not count" },
 	{ "link", "where to read more" },
+	{ "sometimes", "what decides whether it fails, if anything: passing is as good then" },
 	{ "expires", "last day on which the entry counts: 2026-12-31" },
 	{ NULL, NULL }
 };
@@ -227,7 +228,7 @@ void known_parse(struct known *known, const char *path, const char *kind,
 		 const char *text, size_t size, void (*doubt)(const char *message))
 {
 	static const char *keys[FIELD_COUNT + 1];
-	static const char *const prose[] = { "reason", "link", "kernel", NULL };
+	static const char *const prose[] = { "reason", "link", "kernel", "sometimes", NULL };
 	struct known_parse parse = {
 		.known = known, .kind = kind, .first = known->count, .doubt = doubt,
 	};

@@ -24,6 +24,7 @@ struct known_entry {
 	char *backend;		/* words; or NULL: any */
 	char *reason;		/* NULL: there is none, and the entry is void */
 	char *link;		/* where to read more, or NULL */
+	char *sometimes;	/* what decides whether it fails; or NULL: it always does */
 	char *expires;		/* last day on which it counts, or NULL: for ever */
 	bool void_;		/* said already: it counts no more */
 	bool expired;		/* that is why */

@@ -217,7 +217,7 @@ unsigned int tally_xpass(const struct tally *tally, struct buf *out)
 	for (size_t i = 0; i < tally->known_count; i++) {
 		const struct known_hits *known = &tally->known[i];
 
-		if (!known->passed || known->failed)
+		if (!known->passed || known->failed || known->entry->sometimes)
 			continue;
 		buf_printf(out, "%s%s", count++ ? ", " : "", known->entry->test);
 		if (known->entry->subtest)

@@ -305,6 +305,13 @@ static void recorded(void **state)
 	assert_int_equal(job_status(job), 3);
 	job_over(job);
 
+	/* Gone this time, as it may be. */
+	job = job_new(2, "[image: one: s*]\nsometimes = x\nreason = r\n");
+	boot(job, "INFO: one: x\nPASS: one: sub\nPASS: one\nINFO: two: x\nPASS: two\n",
+	     ENDING_VERDICT, 0, "");
+	assert_verdict(job, VERDICT_PASS, "3 tests");
+	job_over(job);
+
 	/* Neither failed nor passed: nothing is said. */
 	job = job_new(2, sub);
 	boot(job, "INFO: one: x\nSKIP: one (r)\nINFO: two: x\nPASS: two\n", ENDING_VERDICT, 0, "");
