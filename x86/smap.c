@@ -38,18 +38,9 @@ static const struct { const char *text; unsigned long flags; } acs[] = {
 
 /* The image is the supervisor's; @page is everybody's by its alias. */
 #define WITH_PAGES(cr4)							\
-	WITH_SPACE(split())						\
-		WITH_TOUCH()						\
-			WITH_LDT(user_alias(page))			\
-				WITH_CR4((cr4) & CR4_SMAP, ~(cr4) & CR4_SMAP)
-
-static const struct space *split(void)
-{
-	static struct space space;
-
-	space_split(&space, paging_mode());
-	return &space;
-}
+	WITH_SPLIT_SPACE()						\
+		WITH_LDT(user_alias(page))				\
+			WITH_CR4((cr4) & CR4_SMAP, ~(cr4) & CR4_SMAP)
 
 static struct fault access(enum touch_kind kind, u64 *at, bool user,
 			   unsigned long flags)

@@ -60,6 +60,11 @@ static void prepare_tss64(struct cpu *cpu)
 	put(cpu->tss + 102, sizeof(cpu->tss), 2);		/* no I/O map */
 }
 
+void cpu_tss_descriptor(unsigned int selector, const void *base)
+{
+	put_tss_descriptor(cpu_self(), selector, base);
+}
+
 void cpu_task_prepare(u8 *tss, uintptr_t entry, uintptr_t stack)
 {
 	static const u8 segments[] = { 72, 80, 84, 88, 92 };

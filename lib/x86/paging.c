@@ -197,6 +197,14 @@ void space_split(struct space *space, const struct paging *mode)
 		split_32bit(space);
 }
 
+const struct space *space_split_current(void)
+{
+	static struct space space;
+
+	space_split(&space, paging_mode());
+	return &space;
+}
+
 /* paging_load.S: CR3 and CR4 while paging is off. */
 void paging_load(unsigned long cr3, unsigned long cr4);
 

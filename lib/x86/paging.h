@@ -96,6 +96,11 @@ u64 page_physical(const void *address);
  */
 void space_split(struct space *space, const struct paging *mode);
 
+/**
+ * space_split_current() - one in the current mode, for WITH_SPACE()
+ */
+const struct space *space_split_current(void);
+
 struct space_scope {
 	struct scope scope;
 	struct space old;

@@ -39,13 +39,17 @@ void touch_target(void *address)
 	memcpy(address, ud2, sizeof(ud2));
 }
 
+static u8 *gate_of(unsigned int vector)
+{
+	return touch_idt + vector * GATE_SIZE;
+}
+
 static void gate_lead_to(unsigned int vector)
 {
 	uintptr_t to = (uintptr_t)touch_vectors + 16 * vector;
-	u8 *gate = touch_idt + vector * GATE_SIZE;
 
-	memcpy(gate, &to, 2);
-	memcpy(gate + 6, (u8 *)&to + 2, 2);
+	memcpy(gate_of(vector), &to, 2);
+	memcpy(gate_of(vector) + 6, (u8 *)&to + 2, 2);
 }
 
 /* A task switch saves neither CR3 nor LDTR, but loads both (SDM 3A 7.3). */
@@ -58,25 +62,24 @@ static void task_resumable(void)
 	asm volatile("sldt %0" : "=m"(tss[TSS_LDT]));
 }
 
-/* Where there is no stack to deliver a fault on, IST or a task has another one. */
-static void pf_on_other_stack(bool other)
+/* #PF, and #SS of a stack that is nowhere, need another one: by IST, or by a task. */
+static void faults_on_other_stack(bool other)
 {
 	static bool now;
-	u8 *gate = touch_idt + VECTOR_PF * GATE_SIZE;
 
 	if (other == now)
 		return;
 	now = other;
 	if (IS_64BIT) {
-		gate[4] = other ? IST4 : 0;
+		gate_of(VECTOR_PF)[4] = gate_of(VECTOR_SS)[4] = other ? IST4 : 0;
 		return;
 	}
-	memcpy(gate, idt + VECTOR_PF * GATE_SIZE, GATE_SIZE);
+	memcpy(gate_of(VECTOR_PF), idt + VECTOR_PF * GATE_SIZE, GATE_SIZE);
 	gate_lead_to(VECTOR_PF);
 	if (other) {
 		cpu_task_prepare(pf_tss, (uintptr_t)touch_task,
 				 (uintptr_t)cpu_self() + CPU_STACK_TRAP);
-		cpu_task_gate(gate, SEL_PF_TSS, pf_tss);
+		cpu_task_gate(gate_of(VECTOR_PF), SEL_PF_TSS, pf_tss);
 		task_resumable();
 	}
 }
@@ -131,7 +134,7 @@ struct fault touch(struct touch *touch)
 	struct touch_words words;
 
 	touch_prepare(touch, &words);
-	pf_on_other_stack(touch->other_stack ||
+	faults_on_other_stack(touch->other_stack ||
 			  (touch->kind == TOUCH_PUSH && !touch->user));
 	touch_run(&words);
 	touch->value = words.value;

@@ -7,6 +7,7 @@
 #define TOUCH_H
 
 #include <asm/fault.h>
+#include <paging.h>
 #include <test.h>
 
 /* X(constant, name, what it does) */
@@ -32,7 +33,7 @@ struct touch {
 	const volatile void *address;
 	bool user;		/* CPL 3 */
 	bool forced;		/* through KVM's emulator, which must be there */
-	bool other_stack;	/* #PF arrives on a stack that is surely good */
+	bool other_stack;	/* #PF and #SS arrive on a stack that is surely good */
 	unsigned long flags;	/* RFLAGS bits to set, such as RFLAGS_AC */
 	/*
 	 * WRITE, RMW, PUSH: what to store; SEGMENT: the selector.  Afterwards what
@@ -93,5 +94,11 @@ struct touch_scope {
  */
 #define WITH_TOUCH()	SCOPE(touch_scope, touch_enter)
 void touch_enter(struct touch_scope *scope);
+
+/**
+ * WITH_SPLIT_SPACE() - WITH_TOUCH() in a split space of its own
+ */
+#define WITH_SPLIT_SPACE()						\
+	WITH_SPACE(space_split_current()) WITH_TOUCH()
 
 #endif

@@ -227,8 +227,10 @@ static inline struct cpu *cpu_self(void)
 
 /**
  * cpu_ldt_descriptor() - describe an LDT of PAGE_SIZE bytes in this CPU's GDT
+ * cpu_tss_descriptor() - describe a TSS there, one that is not busy
  */
 void cpu_ldt_descriptor(unsigned int selector, const void *base);
+void cpu_tss_descriptor(unsigned int selector, const void *base);
 
 /**
  * cpu_task_prepare() - 32-bit: a task that begins at @entry in the current space

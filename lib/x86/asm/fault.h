@@ -39,6 +39,7 @@ struct fault {
 /* In initialisers of static tables, where a compound literal is no constant. */
 #define AS_GP(ec)	{ .raised = true, .vector = VECTOR_GP, .error = (ec) }
 #define AS_PF(ec)	{ .raised = true, .vector = VECTOR_PF, .error = (ec) }
+#define AS_SS(ec)	{ .raised = true, .vector = VECTOR_SS, .error = (ec) }
 #define AS_UD		{ .raised = true, .vector = VECTOR_UD }
 #define AS_NONE		{ .raised = false }
 

@@ -34,6 +34,8 @@
 #define MSR_VMX_EPT_VPID	0x0000048c
 #define MSR_VMX_TRUE_PIN	0x0000048d
 #define MSR_MC0_CTL		0x00000400	/* four MSRs a bank */
+#define MSR_RTIT_ADDR0_A	0x00000580	/* two MSRs a range: A, B */
+#define MSR_DS_AREA		0x00000600
 #define MSR_TSC_DEADLINE	0x000006e0
 #define MSR_PKRS		0x000006e1
 #define MSR_X2APIC		0x00000800	/* + xAPIC offset / 16 */
