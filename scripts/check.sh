@@ -53,6 +53,13 @@ else
 		check "$name" "$out/$name"
 	done
 fi
+if ! [[ -x $out/test_acpi ]]; then
+	skip acpi-tables "no unit tests"
+elif command -v iasl >/dev/null; then
+	check acpi-tables host/tests/iasl.sh "$PWD/$out/test_acpi"
+else
+	skip acpi-tables "iasl is not installed (package acpica-tools)"
+fi
 check golden host/tests/golden.sh
 # What the runner should withstand, it withstands under the sanitizers' eyes.
 if "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null; then

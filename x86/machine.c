@@ -205,3 +205,28 @@ TEST(nobody, "ports without a device read as ones, and swallow writes")
 	out8(0x80, 0x42);	/* the delay port: the access is all */
 	EXPECT(true);
 }
+
+#define VMWARE_PORT	0x5658
+#define VMWARE_MAGIC	0x564d5868u
+#define VMWARE_VERSION	0x0a
+
+static u32 vmware_call(u32 command, u32 *bx)
+{
+	u32 ax = VMWARE_MAGIC;
+
+	asm volatile("inl %%dx, %%eax" : "+a"(ax), "+b"(*bx), "+c"(command)
+		     : "d"(VMWARE_PORT) : "memory");
+	return ax;
+}
+
+TEST(vmware, "the backdoor tells its version in registers, and knows no other command")
+{
+	u32 bx = 0xdeadbeef;
+
+	if (vmware_call(VMWARE_VERSION, &bx) == 0xffffffff)
+		return skip("no VMware backdoor");
+	EXPECT_EQ(bx, VMWARE_MAGIC);
+	bx = 0xdeadbeef;
+	vmware_call(0xfff, &bx);
+	EXPECT_EQ(bx, 0xdeadbeef);
+}

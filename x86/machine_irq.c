@@ -191,6 +191,24 @@ TEST(pit, "the i8254 ticks on line 0")
 	irq_set(PIC_BASE, old);
 }
 
+TEST(table, "real mode's interrupt table leads to handlers in ROM")
+{
+	static const u8 vectors[] = { 0x08, 0x11, 0x73 };
+
+	if (!pit_present())
+		return;
+	for_each(vector, vectors) {
+		volatile u16 *entry = (u16 *)(uintptr_t)(*vector * 4);
+		u32 handler;
+
+		asm("" : "+r"(entry));	/* the compiler knows that nothing is at 0 */
+		handler = entry[1] * 16 + entry[0];
+		if (!handler)
+			return skip("no firmware");
+		EXPECT(handler >= 0xc0000 && handler < 0x110000);
+	}
+}
+
 #define HPET		0xfed00000u
 
 static u32 hpet_read(u32 offset)

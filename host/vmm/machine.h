@@ -75,6 +75,11 @@ struct boot_door loader_load(const char *path);
  */
 void boot_prepare(struct boot_door door);
 
+/**
+ * legacy_prepare() - what firmware leaves for real mode; from boot_prepare()
+ */
+void legacy_prepare(void);
+
 #define ARCH_NAME	"x86_64"
 
 /**

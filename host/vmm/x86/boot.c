@@ -161,6 +161,7 @@ static void set_registers(struct vcpu *vcpu, struct boot_door door, gpa_t info)
 
 void boot_prepare(struct boot_door door)
 {
+	legacy_prepare();
 	set_registers(&machine.vcpus[0], door,
 		      door.pvh ? place_pvh() : place_multiboot());
 }
