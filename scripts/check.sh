@@ -73,6 +73,7 @@ check consumers host/tests/consumers.sh
 check reports host/tests/reports.sh
 check history host/tests/history.sh
 check known host/tests/known.sh
+check configure host/tests/configure.sh
 # The runner without any optional library, which standalone tests are made of.
 check bare "${MAKE:-make}" -s --no-print-directory build/static/flatbed
 check bare-reports env FLATBED="$PWD/build/static/flatbed" host/tests/reports.sh

@@ -32,6 +32,9 @@ all)
 		[bochs-bin]="bochs bochs-term" [qemu-system-aarch64]=qemu-system-arm
 		[qemu-system-ppc64]=qemu-system-ppc [qemu-system-s390x]=qemu-system-misc
 		[qemu-system-riscv64]=qemu-system-misc [iasl]=acpica-tools [gdb]=gdb
+		[xmllint]=libxml2-utils [jq]=jq [sqlite3]=sqlite3 [zsh]=zsh [man]=man-db
+		[prove]=perl [script]=bsdutils [chromium]=chromium [dh]=debhelper
+		[dpkg-buildpackage]=dpkg-dev [lintian]=lintian
 	)
 	header+=([capstone/capstone.h]=libcapstone-dev)
 	while read -r cross; do

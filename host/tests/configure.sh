@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# ./configure where libraries are missing or not wanted: it says what each costs, and what
+# it leaves builds.
+set -u
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/fake.sh"
+libraries="jansson libxml2 sqlite3 libdw libseccomp capstone zydis cmocka"
+
+# A compiler that finds no library's header.
+cat >poor-cc <<'EOT'
+#!/bin/sh
+for word; do
+	case $word in
+	*.c) grep -qE '<(jansson|libxml|sqlite3|elfutils|seccomp|capstone|Zydis|cmocka)' "$word" &&
+		exit 1 ;;
+	esac
+done
+exec cc "$@"
+EOT
+chmod +x poor-cc
+nothing() {	# config.mak asks for no library
+	grep -qE '^HOST_LIBS= *$' config.mak && ! grep -q HAVE_ config.mak &&
+		! grep -q '^CMOCKA=y' config.mak
+}
+rm config.mak
+HOST_CC=$tree/poor-cc "$top/configure" >out 2>&1 || wrong "configure: $(cat out)"
+for name in $libraries; do
+	grep -qE "^  $name: no; with it \(Debian: lib[a-z0-9.-]+-dev\), .{10}" out ||
+		wrong "nothing is said of $name: $(cat out)"
+done
+grep -q '^  all that are missing: apt-get install libjansson-dev ' out ||
+	wrong "no list: $(cat out)"
+nothing || wrong "libraries that are not there: $(cat config.mak)"
+rm config.mak
+"$top/configure" --without-libraries >out 2>&1 || wrong "--without-libraries: $(cat out)"
+[[ $(grep -c ': no, as asked$' out) -eq 8 ]] || wrong "--without-libraries: $(cat out)"
+nothing || wrong "libraries that are not wanted: $(cat config.mak)"
+"$top/configure" --without-sqlite3 --without-zydis >out 2>&1 ||
+	wrong "--without-sqlite3: $(cat out)"
+grep -q SQLITE config.mak && wrong "sqlite3, which is not wanted"
+[[ $(grep -c ': no, as asked$' out) -eq 2 ]] || wrong "--without-NAME: $(cat out)"
+"$top/configure" --nonsense >out 2>&1 && wrong "an unknown option: status 0"
+exit $bad
