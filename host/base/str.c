@@ -58,7 +58,8 @@ const char *str_word(const char **cursor, const char *separators,
 
 bool str_same(const char *text, size_t length, const char *string)
 {
-	return !strncmp(text, string, length) && !string[length];
+	/* @text may have a NUL anywhere. */
+	return strlen(string) == length && !memcmp(text, string, length);
 }
 
 static size_t least(size_t a, size_t b)
