@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "abi/boot.h"
 #include "base/range.h"
@@ -43,6 +44,12 @@ static const void *file_at(const struct file *file, uint64_t offset,
 	return file->bytes + offset;
 }
 
+/* Whatever the file says, a structure need not be aligned in it. */
+static void file_copy(const struct file *file, uint64_t offset, void *to, uint64_t size)
+{
+	memcpy(to, file_at(file, offset, size), size);
+}
+
 static struct file file_open(const char *path)
 {
 	struct file file = { .path = path };
@@ -51,38 +58,47 @@ static struct file file_open(const char *path)
 
 	must(fstat(fd, &st), path);
 	file.range.size = st.st_size;
-	if (st.st_size < (off_t)sizeof(Elf32_Ehdr))
-		bad(&file, "not an ELF file");
-	file.bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	file.bytes = mmap(NULL, st.st_size ? st.st_size : 1, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (file.bytes == MAP_FAILED)
 		must(-1, path);
+	close(fd);
+	if (st.st_size < (off_t)sizeof(Elf32_Ehdr))
+		bad(&file, "not an ELF file");
 	if (memcmp(file.bytes, ELFMAG, SELFMAG))
 		bad(&file, "not an ELF file");
 	return file;
 }
 
+static bool is_wide(const struct file *file)
+{
+	return file->bytes[EI_CLASS] == ELFCLASS64;
+}
+
 static struct segment segment_get(const struct file *file, unsigned int n)
 {
-	if (file->bytes[EI_CLASS] == ELFCLASS64) {
-		const Elf64_Ehdr *elf = file_at(file, 0, sizeof(*elf));
-		const Elf64_Phdr *p = file_at(file, elf->e_phoff + n * sizeof(*p),
-					      sizeof(*p));
+	Elf64_Phdr wide;
+	Elf32_Phdr p;
 
-		return (struct segment){ p->p_type, p->p_offset, p->p_paddr,
-					 p->p_filesz, p->p_memsz };
+	if (is_wide(file)) {
+		Elf64_Ehdr elf;
+
+		file_copy(file, 0, &elf, sizeof(elf));
+		file_copy(file, elf.e_phoff + n * sizeof(wide), &wide, sizeof(wide));
+		return (struct segment){ wide.p_type, wide.p_offset, wide.p_paddr,
+					 wide.p_filesz, wide.p_memsz };
 	} else {
-		const Elf32_Ehdr *elf = file_at(file, 0, sizeof(*elf));
-		const Elf32_Phdr *p = file_at(file, elf->e_phoff + n * sizeof(*p),
-					      sizeof(*p));
+		Elf32_Ehdr elf;
 
-		return (struct segment){ p->p_type, p->p_offset, p->p_paddr,
-					 p->p_filesz, p->p_memsz };
+		file_copy(file, 0, &elf, sizeof(elf));
+		file_copy(file, elf.e_phoff + n * sizeof(p), &p, sizeof(p));
+		return (struct segment){ p.p_type, p.p_offset, p.p_paddr,
+					 p.p_filesz, p.p_memsz };
 	}
 }
 
 static unsigned int segment_count(const struct file *file)
 {
-	if (file->bytes[EI_CLASS] == ELFCLASS64)
+	if (is_wide(file))
 		return ((const Elf64_Ehdr *)file_at(file, 0,
 						    sizeof(Elf64_Ehdr)))->e_phnum;
 	return ((const Elf32_Ehdr *)file->bytes)->e_phnum;
@@ -90,8 +106,9 @@ static unsigned int segment_count(const struct file *file)
 
 static uint32_t elf_entry(const struct file *file)
 {
-	if (file->bytes[EI_CLASS] == ELFCLASS64)
-		return ((const Elf64_Ehdr *)file->bytes)->e_entry;
+	if (is_wide(file))
+		return ((const Elf64_Ehdr *)file_at(file, 0,
+						    sizeof(Elf64_Ehdr)))->e_entry;
 	return ((const Elf32_Ehdr *)file->bytes)->e_entry;
 }
 
@@ -116,16 +133,17 @@ static bool pvh_entry(const struct file *file, struct segment notes,
 	uint64_t at = notes.offset, end = at + notes.file_size;
 
 	while (end - at >= sizeof(Elf32_Nhdr)) {
-		const Elf32_Nhdr *note = file_at(file, at, sizeof(*note));
-		uint64_t name = at + sizeof(*note);
-		uint64_t text = name + ((note->n_namesz + 3ull) & ~3ull);
+		uint64_t name = at + sizeof(Elf32_Nhdr), text;
+		Elf32_Nhdr note;
 
-		if (note->n_type == XEN_PHYS32_ENTRY && note->n_namesz == 4 &&
-		    note->n_descsz >= 4 && !memcmp(file_at(file, name, 4), "Xen", 4)) {
+		file_copy(file, at, &note, sizeof(note));
+		text = name + ((note.n_namesz + 3ull) & ~3ull);
+		if (note.n_type == XEN_PHYS32_ENTRY && note.n_namesz == 4 &&
+		    note.n_descsz >= 4 && !memcmp(file_at(file, name, 4), "Xen", 4)) {
 			memcpy(entry, file_at(file, text, 4), 4);
 			return true;
 		}
-		at = text + ((note->n_descsz + 3ull) & ~3ull);
+		at = text + ((note.n_descsz + 3ull) & ~3ull);
 		if (at > end)
 			return false;
 	}
