@@ -37,6 +37,7 @@ include lib/rules.mk
 include host/rules.mk
 include scripts/check.mk
 include scripts/install.mk
+include scripts/fuzz.mk
 
 images: $(IMAGES)
 
@@ -53,6 +54,7 @@ help:
 	@echo '                $(foreach dir,$(test_dirs),$(archs_$(dir)))'
 	@echo 'make ARCHS="…"  several'
 	@echo 'make check      tests of Flatbed itself'
+	@echo 'make fuzz       fuzzers, a minute each, or FUZZ_SECONDS=, or FUZZ_RUNS='
 	@echo 'make prove      what each TEST notices: docs/proof.md'
 	@echo 'make bench      times, as ratios'
 	@echo 'make clean      remove what was built; distclean: and the configuration'

@@ -21,6 +21,7 @@ host/base/*        | system host/base/?.h
 host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
+host/fuzz/*        | system host/*.h lib/abi/?.h
 host/tests/*       | system host/*.h lib/abi/*.h lib/ARCH/defs/*.h lib/fdt.h lib/covering.h
 '
 # The architectures are the directories of lib/ that have constants of their own.

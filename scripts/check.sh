@@ -60,6 +60,18 @@ elif command -v iasl >/dev/null; then
 else
 	skip acpi-tables "iasl is not installed (package acpica-tools)"
 fi
+# Fuzzers: what is known to be interesting, and a little more.
+if ! command -v clang >/dev/null || ! echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+	clang -fsanitize=fuzzer,address -x c -o $out/fuzzed - 2>/dev/null; then
+	skip fuzz "no clang that has libFuzzer"
+else
+	check build-fuzz "${MAKE:-make}" -s --no-print-directory fuzz-programs
+	for source in host/fuzz/fuzz_*.c; do
+		name=$(basename "$source" .c)
+		[[ build/fuzz/$name -nt $source ]] || continue
+		check "$name" env FUZZ_RUNS=4000 scripts/fuzz.sh "${name#fuzz_}"
+	done
+fi
 check golden host/tests/golden.sh
 # What the runner should withstand, it withstands under the sanitizers' eyes.
 if "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null; then

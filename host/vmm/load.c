@@ -111,16 +111,19 @@ static void line_take(const char *line, size_t length)
 
 	if (str_same(line, name, "arch") && strcmp(value, ARCH_NAME))
 		load_fail("a machine of architecture %s, not " ARCH_NAME, value);
-	else if (str_same(line, name, "image"))
+	if (str_same(line, name, "image")) {
 		load.config.image = value;
-	else if (str_same(line, name, "cpu"))
+	} else if (str_same(line, name, "cpu")) {
 		load.config.cpu = *value ? value : NULL;
-	else if (str_same(line, name, "device"))
+	} else if (str_same(line, name, "device")) {
 		device_add(value);
-	else if (str_same(line, name, "model"))
-		load.model = strtoull(value, NULL, 16);
-	else
-		number_take(line, name, strtoull(value, NULL, 10));
+	} else {
+		if (str_same(line, name, "model"))
+			load.model = strtoull(value, NULL, 16);
+		else
+			number_take(line, name, strtoull(value, NULL, 10));
+		free(value);
+	}
 }
 
 char *vm_saved_image(int fd)
@@ -246,9 +249,11 @@ static void load_memory(void)
 
 void load_machine(void)
 {
-	struct state *state = state_new();
+	static struct state *state;
 	struct state_piece piece;
 
+	if (!state)
+		state = state_new();
 	if (load.model != arch_model_hash())
 		load_fail("this host makes another CPU of \"%s\"",
 			  load.config.cpu ? load.config.cpu : "the default model");

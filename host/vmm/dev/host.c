@@ -110,7 +110,7 @@ static void doorbell_write(uint64_t offset, unsigned int size, uint64_t value)
 	(void)offset;
 	(void)size;
 	(void)value;
-	if (!host)
+	if (!host || !ledger_there())
 		return;
 	tail = __atomic_load_n(&host->tail, __ATOMIC_ACQUIRE);
 	while (__atomic_load_n(&host->tail, __ATOMIC_ACQUIRE) == tail &&

@@ -8,6 +8,7 @@
 #include "vmm/machine.h"
 #include "vmm/x86/autopsy.h"
 #include "vmm/x86/guest_debug.h"
+#include "vmm/x86/msrs.h"
 
 static void msr_begin(const struct lie *lie)
 {
@@ -38,22 +39,14 @@ void arch_break_vm(const struct lie *lie)
 /* What KVM would have done: of an MSR that it refuses, #GP. */
 static void msr_honest(struct vcpu *vcpu, bool write)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msr = { .head.nmsrs = 1 };
 	struct kvm_run *run = vcpu->run;
+	uint64_t value = run->msr.data;
 
-	run->msr.error = 1;
-	if (run->msr.reason != KVM_MSR_EXIT_REASON_FILTER)
-		return;
-	msr.entry.index = run->msr.index;
-	msr.entry.data = run->msr.data;
-	if (ioctl(vcpu->fd, write ? KVM_SET_MSRS : KVM_GET_MSRS, &msr) != 1)
-		return;
-	run->msr.error = 0;
-	if (!write)
-		run->msr.data = msr.entry.data;
+	run->msr.error = run->msr.reason != KVM_MSR_EXIT_REASON_FILTER ||
+		!(write ? msr_set(vcpu, run->msr.index, value) :
+		  msr_get(vcpu, run->msr.index, &value));
+	if (!write && !run->msr.error)
+		run->msr.data = value;
 }
 
 bool break_msr(struct vcpu *vcpu)

@@ -7,6 +7,7 @@
 #include "defs/page.h"
 #include "vmm/break.h"
 #include "vmm/machine.h"
+#include "vmm/x86/msrs.h"
 
 #define REST(id, lie_name, lie_text, fn, ...)				\
 	LIE(id, .name = (lie_name), .text = (lie_text), .means = LIE_REST, .rest = (fn),	\
@@ -91,15 +92,10 @@ REST(lie_apic_eoi, "apic-eoi", "EOI does not end an interrupt", apic_eoi);
 
 static bool deadline_lie(struct vcpu *vcpu)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msr = { .head.nmsrs = 1, .entry.index = MSR_TSC_DEADLINE };
+	uint64_t deadline;
 
-	if (ioctl(vcpu->fd, KVM_GET_MSRS, &msr) != 1 || !msr.entry.data || !lie_now())
-		return false;
-	msr.entry.data = 0;
-	return ioctl(vcpu->fd, KVM_SET_MSRS, &msr) == 1;
+	return msr_get(vcpu, MSR_TSC_DEADLINE, &deadline) && deadline && lie_now() &&
+		msr_set(vcpu, MSR_TSC_DEADLINE, 0);
 }
 
 REST(lie_deadline, "tsc-deadline", "the local APIC's TSC deadline gets lost", deadline_lie);
@@ -168,15 +164,10 @@ REST(lie_woken, "hlt-woken", "HLT ends without an interrupt", woken);
 static bool tsc_back(struct vcpu *vcpu)
 {
 	static __thread unsigned int rests;
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msr = { .head.nmsrs = 1, .entry.index = MSR_TSC };
+	uint64_t tsc;
 
-	if (++rests % TSC_RESTS || ioctl(vcpu->fd, KVM_GET_MSRS, &msr) != 1 || !lie_now())
-		return false;
-	msr.entry.data -= TSC_BACK;
-	return ioctl(vcpu->fd, KVM_SET_MSRS, &msr) == 1;
+	return !(++rests % TSC_RESTS) && msr_get(vcpu, MSR_TSC, &tsc) && lie_now() &&
+		msr_set(vcpu, MSR_TSC, tsc - TSC_BACK);
 }
 
 REST(lie_tsc_back, "tsc-back", "the TSC goes back by a million now and then", tsc_back);

@@ -10,6 +10,7 @@
 #include "defs/msr.h"
 #include "vmm/break.h"
 #include "vmm/machine.h"
+#include "vmm/x86/msrs.h"
 
 #define REST(id, lie_name, lie_text, fn, ...)				\
 	LIE(id, .name = (lie_name), .text = (lie_text), .means = LIE_REST, .rest = (fn),	\
@@ -164,16 +165,10 @@ struct reset_msr {
 static bool msr_lie(struct vcpu *vcpu)
 {
 	const struct reset_msr *what = lie_active()->what;
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msr = { .head.nmsrs = 1, .entry.index = what->index };
+	uint64_t value;
 
-	if (ioctl(vcpu->fd, KVM_GET_MSRS, &msr) != 1 || msr.entry.data == what->value ||
-	    !lie_now())
-		return false;
-	msr.entry.data = what->value;
-	return ioctl(vcpu->fd, KVM_SET_MSRS, &msr) == 1;
+	return msr_get(vcpu, what->index, &value) && value != what->value && lie_now() &&
+		msr_set(vcpu, what->index, what->value);
 }
 
 #define MSR(id, lie_name, lie_text, msr_index, msr_value)		\

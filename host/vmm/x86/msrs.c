@@ -191,3 +191,29 @@ void msrs_where(const void *part, size_t offset, char *text, size_t size)
 		 entries[offset / sizeof(*entries)].index,
 		 offset % sizeof(uint64_t));
 }
+
+/* struct kvm_msrs ends in an array. */
+union one_msr {
+	struct kvm_msrs head;
+	uint8_t room[sizeof(struct kvm_msrs) + sizeof(struct kvm_msr_entry)];
+};
+
+bool msr_get(struct vcpu *vcpu, uint32_t index, uint64_t *value)
+{
+	union one_msr msr = { .head.nmsrs = 1 };
+
+	msr.head.entries[0].index = index;
+	if (ioctl(vcpu->fd, KVM_GET_MSRS, &msr) != 1)
+		return false;
+	*value = msr.head.entries[0].data;
+	return true;
+}
+
+bool msr_set(struct vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	union one_msr msr = { .head.nmsrs = 1 };
+
+	msr.head.entries[0].index = index;
+	msr.head.entries[0].data = value;
+	return ioctl(vcpu->fd, KVM_SET_MSRS, &msr) == 1;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine without KVM: __wrap_… stands in for a function, see scripts/fuzz.mk. */
+#include "fuzz/fake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/range.h"
+#include "vmm/loop.h"
+#include "vmm/machine.h"
+#include "vmm/slots.h"
+
+#define FAKE_FD		100000	/* beyond what any process has open */
+#define FAKE_FDS	64
+#define RUN_BYTES	12288
+#define DEVICES		64
+#define WORKS		64
+#define FAKE_PAGES	1024
+
+sigjmp_buf fake_ended;
+bool fake_catching;
+
+static struct {
+	struct vm_config config;
+	struct vm_end end;
+	const char *devices[DEVICES + 1];
+	void *state[DEVICES];		/* of each device, as it was at first */
+	uint8_t *ram;			/* likewise */
+	struct slot slots[SLOTS];
+	pthread_t thread;		/* the fuzzer's */
+} fake;
+
+static int file = -1;
+static char file_path[64];
+static size_t file_size;
+
+uint64_t input_number(struct input *input, unsigned int size)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < size && input->left; i++, input->left--)
+		value |= (uint64_t)*input->at++ << 8 * i;
+	return value;
+}
+
+void __wrap_machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
+			const char *format, ...)
+	__attribute__((noreturn, format(printf, 4, 5)));
+
+void __wrap_machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
+			const char *format, ...)
+{
+	va_list args;
+
+	(void)vcpu;
+	(void)kind;
+	(void)code;
+	if (fake_catching && pthread_equal(pthread_self(), fake.thread))
+		siglongjmp(fake_ended, 1);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs(": where no machine may end\n", stderr);
+	abort();
+}
+
+int __wrap_must(int result, const char *what);
+
+int __wrap_must(int result, const char *what)
+{
+	if (result < 0)
+		__wrap_machine_end(NULL, VM_END_ERROR, 0, "%s: %s", what, strerror(errno));
+	return result;
+}
+
+int __real_ioctl(int fd, unsigned long request, void *argument);
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+
+/* KVM agrees to everything; what it is asked for is zeros. */
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+	static int next;
+
+	if (fd < FAKE_FD || fd >= FAKE_FD + FAKE_FDS)
+		return __real_ioctl(fd, request, argument);
+	switch (request) {
+	case KVM_CREATE_VM:
+	case KVM_CREATE_VCPU:
+		return FAKE_FD + next++ % FAKE_FDS;
+	case KVM_GET_VCPU_MMAP_SIZE:
+		return RUN_BYTES;
+	case KVM_CHECK_EXTENSION:
+	case KVM_GET_TSC_KHZ:
+	case KVM_GET_DIRTY_LOG:	/* its bitmap is not part of the argument */
+	case KVM_GET_MSR_INDEX_LIST:
+	case KVM_GET_SUPPORTED_CPUID:
+	case KVM_GET_MSRS:
+		return 0;
+	default:
+		if (_IOC_DIR(request) & _IOC_READ && argument)
+			memset(argument, 0, _IOC_SIZE(request));
+		return 0;
+	}
+}
+
+void *__real_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+int __real_munmap(void *at, size_t size);
+int __wrap_munmap(void *at, size_t size);
+
+/* The file's bytes on the heap: the sanitizer then knows where they end. */
+static void *file_copy(size_t size)
+{
+	uint8_t *copy = malloc(size);
+
+	if (!copy || pread(file, copy, size, 0) != (ssize_t)size)
+		abort();
+	return copy;
+}
+
+static void *copies[8];		/* of files that are mapped */
+
+void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	struct stat mapped, own;
+
+	if (fd >= FAKE_FD)
+		return __real_mmap(at, size, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (fd < 0 || file < 0 || at || offset || fstat(fd, &mapped) < 0 ||
+	    fstat(file, &own) < 0 || mapped.st_ino != own.st_ino)
+		return __real_mmap(at, size, protection, flags, fd, offset);
+	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++)
+		if (!copies[i])
+			return copies[i] = file_copy(size < file_size ? size : file_size);
+	abort();	/* somebody does not unmap */
+}
+
+int __wrap_munmap(void *at, size_t size)
+{
+	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++)
+		if (at && copies[i] == at) {
+			free(at);
+			copies[i] = NULL;
+			return 0;
+		}
+	return __real_munmap(at, size);
+}
+
+int fake_file(const void *bytes, size_t size)
+{
+	if (file < 0) {
+		file = memfd_create("fuzzed", MFD_CLOEXEC);
+		snprintf(file_path, sizeof(file_path), "/proc/self/fd/%d", file);
+	}
+	/* Whoever gave up has not unmapped. */
+	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++) {
+		free(copies[i]);
+		copies[i] = NULL;
+	}
+	if (file < 0 || ftruncate(file, 0) < 0 || pwrite(file, bytes, size, 0) != (ssize_t)size)
+		abort();
+	file_size = size;
+	return file;
+}
+
+const char *fake_file_path(void)
+{
+	return file_path;
+}
+
+/* Which pages of RAM may have changed: all that are written to one after another. */
+static uint64_t dirty[FAKE_PAGES / 64];
+
+void *__real_ram_write_at(gpa_t gpa, uint64_t size);
+void *__wrap_ram_write_at(gpa_t gpa, uint64_t size);
+
+void *__wrap_ram_write_at(gpa_t gpa, uint64_t size)
+{
+	void *at = __real_ram_write_at(gpa, size);
+	uint64_t page = at ? ((char *)at - (char *)ram_page(0)) / RAM_PAGE : 0;
+
+	for (uint64_t i = page; at && i <= page + (size + RAM_PAGE - 1) / RAM_PAGE; i++)
+		if (i < FAKE_PAGES)
+			dirty[i / 64] |= 1ull << i % 64;
+	return at;
+}
+
+void fake_ram_written(void)
+{
+	memset(dirty, 0xff, sizeof(dirty));
+}
+
+static void ram_reset(void)
+{
+	uint64_t pages = fake.config.memory / RAM_PAGE;
+
+	for (uint64_t i = 0; i < pages; i++)
+		if (dirty[i / 64] >> i % 64 & 1)
+			memcpy(ram_page(i), fake.ram + i * RAM_PAGE, RAM_PAGE);
+	memset(dirty, 0, sizeof(dirty));
+}
+
+/* An exit is complete as soon as it is dealt with. */
+static struct {
+	void (*fn)(void *arg);
+	void *arg;
+} works[WORKS];
+static unsigned int work_count;
+
+struct vcpu *__wrap_vcpu_current(void);
+void __wrap_vcpu_after_exit(void (*fn)(void *arg), void *arg);
+void __wrap_vcpu_kick(struct vcpu *vcpu);
+
+struct vcpu *__wrap_vcpu_current(void)
+{
+	return &machine.vcpus[0];
+}
+
+void __wrap_vcpu_after_exit(void (*fn)(void *arg), void *arg)
+{
+	if (work_count == WORKS)
+		abort();
+	works[work_count].fn = fn;
+	works[work_count++].arg = arg;
+}
+
+void __wrap_vcpu_kick(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+void fake_works(void)
+{
+	/* Work may ask for more. */
+	for (unsigned int i = 0; i < work_count; i++)
+		works[i].fn(works[i].arg);
+	work_count = 0;
+}
+
+/* RAM is one mapping: a step beyond it must be seen. */
+static void guard(void *at)
+{
+	if (__real_mmap(at, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			-1, 0) == MAP_FAILED && errno != EEXIST)
+		abort();
+}
+
+static void vcpus_make(void)
+{
+	machine.vcpus = aligned_alloc(64, fake.config.cpus * sizeof(*machine.vcpus));
+	if (!machine.vcpus)
+		abort();
+	memset(machine.vcpus, 0, fake.config.cpus * sizeof(*machine.vcpus));
+	for (unsigned int i = 0; i < fake.config.cpus; i++) {
+		machine.vcpus[i].index = i;
+		machine.vcpus[i].fd = FAKE_FD + 2 + i;
+		machine.vcpus[i].run = __real_mmap(NULL, RUN_BYTES, PROT_READ | PROT_WRITE,
+						   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (machine.vcpus[i].run == MAP_FAILED)
+			abort();
+	}
+}
+
+void fake_machine(const struct vm_config *config)
+{
+	unsigned int n = 0;
+
+	fake.thread = pthread_self();
+	fake.config = *config;
+	for_each_device(d)
+		if (d->optional && n < DEVICES)
+			fake.devices[n++] = d->name;
+	fake.config.devices = fake.devices;
+	fake.config.console = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	fake.config.ledger = -1;
+	machine.config = &fake.config;
+	machine.end = &fake.end;
+	machine.kvm = FAKE_FD;
+	machine.vm = FAKE_FD + 1;
+	ram_create();
+	device_init();
+	vcpus_make();
+	guard((char *)ram_page(0) - 4096);
+	guard((char *)ram_page(0) + ram_pages() * RAM_PAGE);
+	n = 0;
+	for_each_device(d) {
+		fake.state[n] = d->state.size ? malloc(d->state.size) : NULL;
+		if (fake.state[n])
+			memcpy(fake.state[n], d->state.at, d->state.size);
+		n++;
+	}
+	fake.ram = malloc(fake.config.memory);
+	if (!fake.ram)
+		abort();
+	memcpy(fake.ram, ram_page(0), fake.config.memory);
+	memcpy(fake.slots, slots_table(), sizeof(fake.slots));
+}
+
+void fake_reset(void)
+{
+	unsigned int n = 0;
+
+	/* Whoever ended the machine has left locks behind. */
+	loop_stop();
+	for_each_device(d) {
+		pthread_mutex_init(&d->lock, NULL);
+		if (fake.state[n])
+			memcpy(d->state.at, fake.state[n], d->state.size);
+		n++;
+	}
+	for_each_device(d)
+		if (d->there && d->restore) {
+			pthread_mutex_lock(&d->lock);
+			d->restore();
+			pthread_mutex_unlock(&d->lock);
+		}
+	slots_put(fake.slots);
+	ram_reset();
+	work_count = 0;
+	loop_go();
+}
