@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which devices there are: each is probed when it is first asked for. */
+#include <abi/host.h>
 #include <device.h>
+#include <testdev.h>
 
 bool device_present(enum device device, const char **name)
 {
@@ -8,14 +10,24 @@ bool device_present(enum device device, const char **name)
 #define DEVICE_NAME(constant, text) [constant] = text,
 		DEVICES(DEVICE_NAME)
 #undef DEVICE_NAME
+#define DEVICE_NAME(constant, feature, text) [constant] = text,
+		TESTDEVS(DEVICE_NAME)
+#undef DEVICE_NAME
+	};
+	static const u32 features[ARRAY_SIZE(names)] = {
+#define DEVICE_FEATURE(constant, feature, text) [constant] = ABI_HOST_##feature,
+		TESTDEVS(DEVICE_FEATURE)
+#undef DEVICE_FEATURE
 	};
 	static u8 known[ARRAY_SIZE(names)];	/* 1: absent, 2: there */
 
-	if (device == DEVICE_NONE || device >= ARRAY_SIZE(names))
+	if (device >= ARRAY_SIZE(names) || !names[device])
 		panic("unknown device %u", device);
 	if (name)
 		*name = names[device];
 	if (!known[device])
-		known[device] = 1 + device_probe(device);
+		known[device] = 1 + (features[device] ?
+				     testdev_offers(features[device]) :
+				     device_probe(device));
 	return known[device] == 2;
 }

@@ -6,15 +6,38 @@
 #include <asm/device.h>
 #include <base.h>
 
+/* X(constant, feature, name): the test device's, ABI_HOST_… features */
+#define TESTDEVS(X)							\
+	X(TESTDEV_NMI, NMI, "NMI injection by the VMM")			\
+	X(TESTDEV_EXITS, EXITS, "exit counters of the VMM")		\
+	X(TESTDEV_STATE, STATE, "state that the VMM takes and puts")	\
+	X(TESTDEV_SMI, SMI, "SMI injection by the VMM")			\
+	X(TESTDEV_MSI, MSI, "interrupts from the VMM")			\
+	X(TESTDEV_MCE, MCE, "machine checks from the VMM")		\
+	X(TESTDEV_SLOTS, SLOTS, "memory slots at the test's wish")	\
+	X(TESTDEV_FAULTS, FAULTS, "pages that the VMM is slow to give")	\
+	X(TESTDEV_FAULTS_WP, FAULTS_WP, "pages that the VMM is slow to let write") \
+	X(TESTDEV_LOG, LOG, "dirty log of the VMM")			\
+	X(TESTDEV_LOG_RING, LOG_RING, "dirty log of the VMM by rings")	\
+	X(TESTDEV_MSRS, MSRS, "MSR filters of the VMM")			\
+	X(TESTDEV_STOP, STOP, "CPUs that the VMM stops")		\
+	X(TESTDEV_STEAL, STEAL, "time that the VMM steals")		\
+	X(TESTDEV_CLOCK, CLOCK, "paravirtual clock that the VMM shifts") \
+	X(TESTDEV_TSC, TSC, "TSC that the VMM shifts")			\
+	X(TESTDEV_EVENTS, EVENTS, "pending events that the VMM tells")	\
+	X(TESTDEV_STATS, STATS, "KVM's statistics from the VMM")
+
 /**
  * enum device - what TESTs need by DEVICE(…)
  *
- * DEVICES(X) of <asm/device.h> lists X(constant, name).
+ * DEVICES(X) of <asm/device.h> lists X(constant, name) of the machine.
  */
 enum device {
 	DEVICE_NONE,
-#define DEVICE_CONSTANT(constant, name) constant,
+#define DEVICE_CONSTANT(constant, ...) constant,
 	DEVICES(DEVICE_CONSTANT)
+	DEVICES_OF_MACHINE,	/* those above, and TESTDEVS below */
+	TESTDEVS(DEVICE_CONSTANT)
 #undef DEVICE_CONSTANT
 };
 
@@ -26,7 +49,8 @@ bool device_present(enum device device, const char **name);
 /* What each architecture provides. */
 
 /**
- * device_probe() - find out; called once for each device that is asked for
+ * device_probe() - is a device of the machine there?  Called once for each that is
+ * asked for
  */
 bool device_probe(enum device device);
 

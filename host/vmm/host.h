@@ -3,6 +3,7 @@
 #ifndef HOST_VMM_HOST_H
 #define HOST_VMM_HOST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HOST_REGION	0xd0000000ull
@@ -11,5 +12,10 @@
  * host_region_size() - bytes of the region, 0 if this machine has no test device
  */
 uint64_t host_region_size(void);
+
+/**
+ * host_region_there() - does this machine have a test device?
+ */
+bool host_region_there(void);
 
 #endif

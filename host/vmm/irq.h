@@ -12,7 +12,7 @@
 /* Who drives a line.  A line is high while any of them says so. */
 enum irq_source {
 	IRQ_FROM_TESTDEV, IRQ_FROM_PCI, IRQ_FROM_RTC, IRQ_FROM_ACPI,
-	IRQ_FROM_HPET, IRQ_FROM_PIT,
+	IRQ_FROM_HPET, IRQ_FROM_PIT, IRQ_FROM_REQUEST,
 };
 
 /**

@@ -7,6 +7,7 @@
 #include "abi/host.h"
 #include "vmm/machine.h"
 #include "vmm/ram_pages.h"
+#include "vmm/request.h"
 #include "vmm/state.h"
 
 static struct {
@@ -29,6 +30,7 @@ void isolate_take(unsigned int n)
 		kept[n].state = state_new();
 		kept[n].memory = ram_copy_new();
 	}
+	faults_end();
 	state_take(kept[n].state);
 	ram_copy_take(kept[n].memory);
 	if (machine.config->conduct.verify_reset)
@@ -59,6 +61,7 @@ void isolate_put(unsigned int n)
 {
 	uint64_t begin = now_ns();
 
+	faults_end();
 	arch_memory_forget();
 	state_put(kept[n].state);
 	/* After the registers: putting some, the kernel writes to memory. */

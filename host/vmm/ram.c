@@ -14,7 +14,6 @@
 #define FOUR_GIB	(1ull << 32)
 
 static uint8_t *ram;
-static uint64_t spare_used;
 
 uint64_t ram_below_4g(void)
 {
@@ -28,14 +27,24 @@ uint64_t ram_above_4g(void)
 	return machine.config->memory - ram_below_4g();
 }
 
-static void slot_must(gpa_t gpa, uint64_t size, void *host)
+unsigned int ram_slots(struct slot *slots)
 {
-	must(slot_add(gpa, size, host, 0), "KVM_SET_USER_MEMORY_REGION");
+	const struct slot all[RAM_SLOTS] = {
+		{ 0, RAM_LOW_END, ram, 0 },
+		{ RAM_ROM, ram_below_4g() - RAM_ROM, ram + RAM_ROM, 0 },
+		{ FOUR_GIB, ram_above_4g(), ram + ram_below_4g(), 0 },
+	};
+	unsigned int count = ram_above_4g() ? RAM_SLOTS : RAM_SLOTS - 1;
+
+	memcpy(slots, all, count * sizeof(*all));
+	return count;
 }
 
 void ram_create(void)
 {
 	uint64_t size = machine.config->memory;
+	struct slot slots[RAM_SLOTS];
+	unsigned int count;
 
 	if (size < 1 << 20)
 		machine_end(NULL, VM_END_ERROR, 0,
@@ -45,10 +54,10 @@ void ram_create(void)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ram == MAP_FAILED)
 		must(-1, "mapping the guest's memory");
-	slot_must(0, RAM_LOW_END, ram);
-	slot_must(RAM_ROM, ram_below_4g() - RAM_ROM, ram + RAM_ROM);
-	if (ram_above_4g())
-		slot_must(FOUR_GIB, ram_above_4g(), ram + ram_below_4g());
+	count = ram_slots(slots);
+	for (unsigned int i = 0; i < count; i++)
+		must(slot_add(slots[i].gpa, slots[i].size, slots[i].host, 0),
+		     "KVM_SET_USER_MEMORY_REGION");
 }
 
 void *ram_at(gpa_t gpa, uint64_t size)
@@ -87,6 +96,20 @@ void ram_write(gpa_t gpa, const void *from, uint64_t size)
 	memcpy(to, from, size);
 }
 
+bool ram_string(gpa_t gpa, char *to, uint64_t size)
+{
+	for (uint64_t i = 0; i < size; i++) {
+		const char *at = ram_at(gpa + i, 1);
+
+		if (!at)
+			return false;
+		to[i] = *at;
+		if (!to[i])
+			return true;
+	}
+	return false;
+}
+
 void *ram_page(uint64_t page)
 {
 	return ram + page * RAM_PAGE;
@@ -97,19 +120,16 @@ uint64_t ram_pages(void)
 	return (machine.config->memory + RAM_SPARE) / RAM_PAGE;
 }
 
-void *ram_spare(uint64_t size)
+void *ram_spare(uint64_t offset, uint64_t size)
 {
-	void *at = ram + machine.config->memory + spare_used;
-
-	if (!size || size % RAM_PAGE || size > RAM_SPARE - spare_used)
+	if (offset > RAM_SPARE || size > RAM_SPARE - offset)
 		return NULL;
-	spare_used += size;
-	return at;
+	return ram + machine.config->memory + offset;
 }
 
-void ram_spare_free(void)
+void ram_spare_clear(uint64_t size)
 {
-	if (spare_used)
-		madvise(ram + machine.config->memory, spare_used, MADV_DONTNEED);
-	spare_used = 0;
+	if (size)
+		memset(ram + machine.config->memory, 0, size);
+	ram_dirtied_at(ram + machine.config->memory, size);
 }

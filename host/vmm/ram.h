@@ -42,6 +42,13 @@ void *ram_write_at(gpa_t gpa, uint64_t size);
 void ram_write(gpa_t gpa, const void *from, uint64_t size);
 
 /**
+ * ram_string() - copy a NUL-terminated string out of RAM
+ *
+ * Returns false if it is not in RAM, or longer than @size - 1 bytes.
+ */
+bool ram_string(gpa_t gpa, char *to, uint64_t size);
+
+/**
  * ram_below_4g(), ram_above_4g() - bytes of RAM on either side
  */
 uint64_t ram_below_4g(void);
@@ -55,10 +62,16 @@ void *ram_page(uint64_t page);
 uint64_t ram_pages(void);
 
 /**
- * ram_spare() - @size bytes of spare memory, all zeros, or NULL
- * ram_spare_free() - give back all that was handed out
+ * ram_spare() - spare memory, zeros unless it was written to, or NULL if there is
+ *	not so much
+ * @offset: how much is in use
+ * @size: bytes, whole pages
  */
-void *ram_spare(uint64_t size);
-void ram_spare_free(void);
+void *ram_spare(uint64_t offset, uint64_t size);
+
+/**
+ * ram_spare_clear() - make the first @size bytes of it zeros again
+ */
+void ram_spare_clear(uint64_t size);
 
 #endif

@@ -28,6 +28,7 @@ struct ram_copy {
 };
 
 static struct ram_copy *copies;
+static uint64_t *logged;	/* dirty pages that the guest was not told of */
 static uint64_t *mapped;	/* pages of a file: populated before they are touched */
 
 static bool bit_get(const uint64_t *bitmap, uint64_t page)
@@ -50,6 +51,9 @@ static uint64_t *bitmap_new(void)
 
 static void page_dirtied(uint64_t page)
 {
+	if (logged)
+		__atomic_fetch_or(&logged[page / 64], 1ull << page % 64,
+				  __ATOMIC_RELAXED);
 	for (struct ram_copy *copy = copies; copy; copy = copy->next)
 		__atomic_fetch_or(&copy->dirty[page / 64], 1ull << page % 64,
 				  __ATOMIC_RELAXED);
@@ -60,10 +64,34 @@ void ram_dirtied_at(const void *host, uint64_t size)
 	uint64_t begin = (const uint8_t *)host - (const uint8_t *)ram_page(0);
 	uint64_t end = begin + size - 1;
 
-	if (!copies || !size || end < begin || end >= ram_pages() * RAM_PAGE)
+	if ((!copies && !logged) || !size || end < begin || end >= ram_pages() * RAM_PAGE)
 		return;
 	for (uint64_t page = begin / RAM_PAGE; page <= end / RAM_PAGE; page++)
 		page_dirtied(page);
+}
+
+void ram_log(bool on)
+{
+	free(logged);
+	logged = on ? bitmap_new() : NULL;
+}
+
+uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits)
+{
+	uint64_t first = ((const char *)host - (const char *)ram_page(0)) / RAM_PAGE;
+	uint64_t count = 0;
+
+	memset(bits, 0, (pages + 7) / 8);
+	for (uint64_t i = 0; i < pages && first + i < ram_pages(); i++) {
+		uint64_t bit = 1ull << (first + i) % 64;
+
+		if (!(__atomic_fetch_and(&logged[(first + i) / 64], ~bit,
+					 __ATOMIC_RELAXED) & bit))
+			continue;
+		bits[i / 8] |= 1 << i % 8;
+		count++;
+	}
+	return count;
 }
 
 void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset)
@@ -192,7 +220,7 @@ static void page_put(const struct ram_copy *copy, uint64_t page)
 	else
 		memset(ram_page(page), 0, RAM_PAGE);
 	/* To other copies, this one's page is news. */
-	if (copies->next)
+	if (copies->next || logged)
 		page_dirtied(page);
 }
 

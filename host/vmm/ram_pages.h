@@ -58,6 +58,21 @@ void ram_copy_take(struct ram_copy *copy);
 uint64_t ram_copy_put(struct ram_copy *copy);
 
 /**
+ * ram_log() - begin to remember dirty pages for the guest, or forget them
+ */
+void ram_log(bool on);
+
+/**
+ * ram_log_take() - tell of dirty pages, and forget them
+ * @host: the first page's memory; in the guest's mapping, or nothing is told
+ * @pages: how many to look at
+ * @bits: one for each, bit 0 of byte 0 first
+ *
+ * Returns how many are dirty.
+ */
+uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits);
+
+/**
  * ram_dirtied_at() - note that host memory is dirty: KVM's log says so, or a
  *	device wrote there
  *

@@ -13,6 +13,7 @@
 #include "vmm/clock.h"
 #include "vmm/machine.h"
 #include "vmm/ram_pages.h"
+#include "vmm/request.h"
 #include "vmm/saved.h"
 #include "vmm/slots.h"
 #include "vmm/state.h"
@@ -98,6 +99,7 @@ bool save_machine(int fd)
 
 	if (!state)
 		state = state_new();
+	faults_end();
 	state_take(state);
 	slots = saved_slots(state_slots(state));
 	runs = saved_runs(&count);

@@ -41,23 +41,38 @@ static uint32_t with_log(uint32_t flags)
 			KVM_MEM_LOG_DIRTY_PAGES : 0);
 }
 
+/* With the lock held. */
+static int slot_fill(unsigned int n, struct slot slot)
+{
+	int result;
+
+	slot.flags = with_log(slot.flags);
+	result = slot.size ? slot_set(n, &slot) : -EINVAL;
+	if (result)
+		return result;
+	table[n] = slot;
+	return n;
+}
+
 int slot_add(gpa_t gpa, uint64_t size, void *host, uint32_t flags)
 {
 	int result = -ENOSPC;
 
 	pthread_mutex_lock(&lock);
-	for (unsigned int n = 0; n < SLOTS; n++) {
-		struct slot slot = { gpa, size, host, with_log(flags) };
+	for (unsigned int n = 0; n < SLOTS && result == -ENOSPC; n++)
+		if (!table[n].size)
+			result = slot_fill(n, (struct slot){ gpa, size, host, flags });
+	pthread_mutex_unlock(&lock);
+	return result;
+}
 
-		if (table[n].size)
-			continue;
-		result = size ? slot_set(n, &slot) : -EINVAL;
-		if (!result) {
-			table[n] = slot;
-			result = n;
-		}
-		break;
-	}
+int slot_add_as(unsigned int n, gpa_t gpa, uint64_t size, void *host,
+		uint32_t flags)
+{
+	int result;
+
+	pthread_mutex_lock(&lock);
+	result = slot_fill(n, (struct slot){ gpa, size, host, flags });
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -120,6 +135,19 @@ int slot_find(gpa_t gpa)
 				   gpa, 1))
 			return n;
 	return -1;
+}
+
+void *slot_host(gpa_t gpa, uint64_t size)
+{
+	void *host = NULL;
+
+	pthread_mutex_lock(&lock);
+	for (unsigned int n = 0; n < SLOTS && !host; n++)
+		if (range_contains((struct range){ table[n].gpa, table[n].size },
+				   gpa, size))
+			host = (char *)table[n].host + (gpa - table[n].gpa);
+	pthread_mutex_unlock(&lock);
+	return host;
 }
 
 /* Where KVM clears logs by itself, each harvest has to fetch them anew. */

@@ -20,6 +20,16 @@ struct slot {
 	uint32_t flags;		/* KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES */
 };
 
+#define RAM_SLOTS	3
+
+/**
+ * ram_slots() - the slots that RAM has from the start on, from number 0
+ * @slots: filled in, at most RAM_SLOTS
+ *
+ * Returns how many.
+ */
+unsigned int ram_slots(struct slot *slots);
+
 /**
  * slot_add() - give KVM host memory as guest memory
  * @flags: KVM_MEM_READONLY or 0
@@ -27,6 +37,12 @@ struct slot {
  * Returns the slot's number, or -errno: KVM refuses, or the table is full.
  */
 int slot_add(gpa_t gpa, uint64_t size, void *host, uint32_t flags);
+
+/**
+ * slot_add_as() - the same, at a number that is not in use
+ */
+int slot_add_as(unsigned int slot, gpa_t gpa, uint64_t size, void *host,
+		uint32_t flags);
 
 /**
  * slot_change() - move a slot, or log dirty pages in it or not
@@ -52,6 +68,11 @@ const struct slot *slot_get(unsigned int slot);
  * slot_find() - the number of the slot that holds @gpa, or -1
  */
 int slot_find(gpa_t gpa);
+
+/**
+ * slot_host() - host memory of guest memory that lies in one slot, or NULL
+ */
+void *slot_host(gpa_t gpa, uint64_t size);
 
 /**
  * slots_attach() - all slots into machine.vm, which is new

@@ -20,10 +20,14 @@
 
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
+#include "vmm/clock.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
+#include "vmm/request.h"
 #include "vmm/save.h"
 #include "vmm/trace.h"
+
+#define HURRY_NS	(10 * 1000000ull)
 
 static __thread struct vcpu *current;
 
@@ -92,7 +96,18 @@ void vcpu_kick(struct vcpu *vcpu)
 		syscall(SYS_tgkill, getpid(), tid, VCPU_KICK_SIGNAL);
 }
 
-/* With the lock held, which is given up meanwhile. */
+/* With the lock held, which is given up meanwhile; ETIMEDOUT at @ns. */
+static int wait_until(uint64_t ns)
+{
+	struct timespec t = { ns / NS_PER_S, ns % NS_PER_S };
+
+	if (ns == UINT64_MAX)
+		return pthread_cond_wait(&stop.changed, &stop.lock);
+	return pthread_cond_clockwait(&stop.changed, &stop.lock, CLOCK_MONOTONIC,
+				      &t);
+}
+
+/* The same. */
 static void stop_acquire(void)
 {
 	while (stop.owned)
@@ -102,7 +117,8 @@ static void stop_acquire(void)
 		if (!machine.vcpus[i].parked)
 			vcpu_kick(&machine.vcpus[i]);
 	while (stop.parked < machine.config->cpus)
-		pthread_cond_wait(&stop.changed, &stop.lock);
+		if (wait_until(host_ns() + HURRY_NS) == ETIMEDOUT)
+			faults_hurry();		/* it may be waiting for a page */
 }
 
 void machine_stop(void)
@@ -133,7 +149,8 @@ static void set_parked(struct vcpu *vcpu, bool parked)
 static void vcpu_rest(struct vcpu *vcpu)
 {
 	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	if (!vcpu->works && !__atomic_load_n(&stop.wanted, __ATOMIC_SEQ_CST))
+	if (!vcpu->works && !__atomic_load_n(&stop.wanted, __ATOMIC_SEQ_CST) &&
+	    !__atomic_load_n(&vcpu->held_until, __ATOMIC_SEQ_CST))
 		return;
 	pthread_mutex_lock(&stop.lock);
 	set_parked(vcpu, true);
@@ -148,8 +165,9 @@ static void vcpu_rest(struct vcpu *vcpu)
 		machine_go();
 		pthread_mutex_lock(&stop.lock);
 	}
-	while (__atomic_load_n(&stop.wanted, __ATOMIC_SEQ_CST))
-		pthread_cond_wait(&stop.changed, &stop.lock);
+	while (stop.wanted || vcpu->held_until > host_ns())
+		wait_until(stop.wanted ? UINT64_MAX : vcpu->held_until);
+	vcpu->held_until = 0;
 	set_parked(vcpu, false);
 	pthread_mutex_unlock(&stop.lock);
 }
@@ -166,6 +184,12 @@ void vcpu_halt(struct vcpu *vcpu, bool (*awake)(void))
 	       !__atomic_load_n(&vcpu->run->immediate_exit, __ATOMIC_SEQ_CST))
 		ppoll(NULL, 0, NULL, &old);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void vcpu_hold(struct vcpu *vcpu, uint64_t ns)
+{
+	__atomic_store_n(&vcpu->held_until, host_ns() + ns, __ATOMIC_SEQ_CST);
+	vcpu_kick(vcpu);
 }
 
 void vcpu_after_exit(void (*fn)(void *arg), void *arg)

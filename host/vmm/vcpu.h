@@ -28,6 +28,7 @@ struct vcpu {
 	struct kvm_run *run;
 	int tid;		/* of its thread, 0 before that runs; atomic */
 	bool parked;		/* it stands still: under the stop's lock */
+	uint64_t held_until;	/* host_ns(), 0: it is not; under the stop's lock */
 	unsigned int steps;	/* to go until single steps end */
 	uint64_t random;	/* perturbations': where its sequence is */
 	unsigned int works;
@@ -89,6 +90,11 @@ void vcpu_halt(struct vcpu *vcpu, bool (*awake)(void));
  * the instruction behind it is next.
  */
 void vcpu_after_exit(void (*fn)(void *arg), void *arg);
+
+/**
+ * vcpu_hold() - have a CPU stand still for a while, from now on
+ */
+void vcpu_hold(struct vcpu *vcpu, uint64_t ns);
 
 /**
  * vcpu_count() - count an exit of the calling thread's CPU

@@ -19,10 +19,24 @@
 #define ABI_HOST_MAGIC		0x74736f4864656246ull	/* "FbedHost" */
 #define ABI_HOST_VERSION	2
 
-/* features */
-#define ABI_HOST_NMI		(1u << 0)	/* ABI_PORT_NMI works */
-#define ABI_HOST_EXITS		(1u << 1)	/* ABI_PORT_EXITS works */
-#define ABI_HOST_STATE		(1u << 2)	/* ABI_PORT_STATE works */
+/* X(name): features, bits from 0; what each is for, abi/request.h tells. */
+#define ABI_HOST_FEATURES(X)						\
+	X(NMI) X(EXITS) X(STATE) X(SMI) X(MSI) X(MCE) X(SLOTS) X(FAULTS)	\
+	X(FAULTS_WP) X(LOG)						\
+	X(LOG_RING)	/* the dirty log comes of rings, not of bitmaps */ \
+	X(MSRS) X(STOP) X(STEAL) X(CLOCK) X(TSC) X(EVENTS) X(STATS)
+
+enum abi_host_bit {
+#define ABI_HOST_BIT(name) ABI_HOST_BIT_##name,
+	ABI_HOST_FEATURES(ABI_HOST_BIT)
+#undef ABI_HOST_BIT
+};
+
+enum abi_host_feature {
+#define ABI_HOST_FEATURE(name) ABI_HOST_##name = 1 << ABI_HOST_BIT_##name,
+	ABI_HOST_FEATURES(ABI_HOST_FEATURE)
+#undef ABI_HOST_FEATURE
+};
 
 /* Ports of the test device, relative to `port`; accesses are 32 bits wide. */
 #define ABI_PORT_DOORBELL	0	/* out: wait until the ring has room */
@@ -30,6 +44,7 @@
 #define ABI_PORT_EXITS		8	/* in: exits to the VMM so far, all CPUs */
 #define ABI_PORT_STATE		12	/* out: enum abi_state */
 #define ABI_PORT_YIELD		16	/* out: nothing; it is an exit */
+#define ABI_PORT_REQUEST	24	/* out: address of a struct abi_request */
 #define ABI_PORT_POINT		20	/* out: address of a name of this point, below
 					 * 4 GiB and ABI_POINT_MAX bytes, NUL included */
 #define ABI_POINT_MAX		64

@@ -119,7 +119,7 @@ bool device_probe(enum device device)
 		return compatible_present("arm,pl031");
 	case DEVICE_PMU:
 		return pmu_version();
-	case DEVICE_NONE:
+	default:
 		break;
 	}
 	return false;

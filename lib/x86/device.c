@@ -9,7 +9,6 @@
 #include <device.h>
 #include <fault.h>
 #include <pci.h>
-#include <testdev.h>
 
 #define UART		0x3f8
 #define UART_LCR	3
@@ -65,13 +64,7 @@ bool device_probe(enum device device)
 		return pci_find(0x1b36, 0x0005) != PCI_NONE;
 	case DEVICE_PM_TIMER:
 		return pm_timer_present();
-	case TESTDEV_NMI:
-		return testdev_offers(ABI_HOST_NMI);
-	case TESTDEV_EXITS:
-		return testdev_offers(ABI_HOST_EXITS);
-	case TESTDEV_STATE:
-		return testdev_offers(ABI_HOST_STATE);
-	case DEVICE_NONE:
+	default:
 		break;
 	}
 	panic("unknown device %u", device);

@@ -13,6 +13,7 @@
 #include "vmm/isolate.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
+#include "vmm/request.h"
 #include "vmm/save.h"
 #include "vmm/slots.h"
 
@@ -51,6 +52,11 @@ uint64_t host_region_size(void)
 	return machine.config->test_device ? RING_OFFSET : 0;
 }
 
+bool host_region_there(void)
+{
+	return host_region_size();
+}
+
 static void *region_map(size_t size)
 {
 	char *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -71,7 +77,7 @@ static void page_init(void)
 	*host = (struct abi_host){
 		.magic = ABI_HOST_MAGIC,
 		.version = ABI_HOST_VERSION,
-		.features = ABI_HOST_NMI | ABI_HOST_EXITS | ABI_HOST_STATE,
+		.features = request_features(),
 		.cpus = machine.config->cpus,
 		.port = PORT,
 		.ring = RING_OFFSET,
@@ -119,12 +125,18 @@ static void doorbell_write(uint64_t offset, unsigned int size, uint64_t value)
 		nanosleep(&pause, NULL);
 }
 
+static void nmi_work(void *arg)
+{
+	must(ioctl(((struct vcpu *)arg)->fd, KVM_NMI), "KVM_NMI");
+}
+
 static void nmi_write(uint64_t offset, unsigned int size, uint64_t value)
 {
 	(void)offset;
 	(void)size;
+	/* The kernel lets nobody at a CPU that runs. */
 	if (value < machine.config->cpus && !lie_tell(&lie_nmi_lost))
-		must(ioctl(machine.vcpus[value].fd, KVM_NMI), "KVM_NMI");
+		vcpu_after_exit(nmi_work, &machine.vcpus[value]);
 }
 
 static uint64_t exits_read(uint64_t offset, unsigned int size)
@@ -143,20 +155,22 @@ static void yield_write(uint64_t offset, unsigned int size, uint64_t value)
 	vcpu_count(vcpu_current(), KVM_EXIT_IO, -1);
 }
 
+static void request_write(uint64_t offset, unsigned int size, uint64_t value)
+{
+	(void)offset;
+	(void)size;
+	if (host)
+		request_take(value);
+}
+
 static void point_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	char name[ABI_POINT_MAX + 1] = "";
+	char name[ABI_POINT_MAX];
 
 	(void)offset;
 	(void)size;
-	for (unsigned int i = 0; i < ABI_POINT_MAX; i++) {
-		const char *at = ram_at(value + i, 1);
-
-		if (!at || !*at)
-			break;
-		name[i] = *at;
-	}
-	save_point(name);
+	if (ram_string(value, name, sizeof(name)))
+		save_point(name);
 }
 
 static void state_take_work(void *arg)
@@ -237,6 +251,8 @@ static struct device host_device = {
 		  "an exit for its own sake" },
 		{ BUS_PORT, PORT + ABI_PORT_POINT, 4, NULL, point_write, 0,
 		  "a point that has a name" },
+		{ BUS_PORT, PORT + ABI_PORT_REQUEST, 4, NULL, request_write, 0,
+		  "requests of abi/request.h" },
 		{ BUS_PORT, PORT + ABI_PORT_STATE, 4, NULL, state_write, 0,
 		  "take and put the state" },
 	},

@@ -8,6 +8,7 @@
 #include "vmm/exits.h"
 #include "vmm/ioapic.h"
 #include "vmm/machine.h"
+#include "vmm/request.h"
 
 const struct exit_row arch_exit_rows[] = {
 	{ .reason = KVM_EXIT_DEBUG, .name = "debug", .group = "debug", .fields = {
@@ -59,6 +60,9 @@ static void access_bus(struct vcpu *vcpu, enum bus_space space, gpa_t at, void *
 			break_access(space, at, data, size, write);
 		return;
 	}
+	/* RAM that has no slot now, or a read-only one: the guest asked for it. */
+	if (space == BUS_MEMORY && ram_at(at, 1))
+		return;
 	if (write)
 		memcpy(&access.value, data, size < 8 ? size : 8);
 	record_unclaimed(vcpu, access);
@@ -101,7 +105,7 @@ void exit_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_X86_RDMSR:
 	case KVM_EXIT_X86_WRMSR:
-		if (!break_msr(vcpu))
+		if (!break_msr(vcpu) && !msr_filter_exit(vcpu))
 			unexpected(vcpu);
 		break;
 	case KVM_EXIT_INTR:

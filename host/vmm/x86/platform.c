@@ -76,6 +76,21 @@ static void pmu_disable(void)
 		must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_PMU_CAPABILITY");
 }
 
+/* Events that KVM tells of only if one asks: state would lack them. */
+static void events_whole(void)
+{
+	static const unsigned int caps[] = {
+		KVM_CAP_EXCEPTION_PAYLOAD, KVM_CAP_X86_TRIPLE_FAULT_EVENT,
+	};
+
+	for (size_t i = 0; i < sizeof(caps) / sizeof(*caps); i++) {
+		struct kvm_enable_cap cap = { .cap = caps[i], .args = { 1 } };
+
+		/* Kernels before 6.0 lack the second: there a migration loses it. */
+		ioctl(machine.vm, KVM_ENABLE_CAP, &cap);
+	}
+}
+
 void arch_vm_open(void)
 {
 	const struct vm_config *config = machine.config;
@@ -103,5 +118,6 @@ void arch_vm_open(void)
 		pmu_disable();
 	if (config->platform.cpu_pm)
 		exits_disable();
+	events_whole();
 	break_vm();
 }

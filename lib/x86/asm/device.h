@@ -12,10 +12,7 @@
 	X(DEVICE_PC_TESTDEV, "pc-testdev")				\
 	X(DEVICE_TESTDEV_MEMORY, "pc-testdev's memory")			\
 	X(DEVICE_PCI_TESTDEV, "pci-testdev")				\
-	X(DEVICE_PM_TIMER, "ACPI PM timer")				\
-	X(TESTDEV_NMI, "NMI injection by the VMM")			\
-	X(TESTDEV_EXITS, "exit counter of the VMM")			\
-	X(TESTDEV_STATE, "state that the VMM takes and puts")
+	X(DEVICE_PM_TIMER, "ACPI PM timer")
 
 /* 64 KiB that are a device's: accesses are emulated, reads give what was written. */
 #define TESTDEV_MEMORY		0xff000000u
