@@ -8,6 +8,7 @@
 #ifndef TESTDEV_H
 #define TESTDEV_H
 
+#include <abi/host.h>
 #include <abi/request.h>
 #include <test.h>
 

@@ -4,7 +4,6 @@
  * that makes no sense gets a status and does nothing.  Requests about memory and
  * about CPUs are in the parts of this image, testdev/.
  */
-#include <abi/host.h>
 #include <apic.h>
 #include <asm/cpu.h>
 #include <device.h>

@@ -218,4 +218,5 @@ static void kvm_command(struct job *job, struct buf *out)
 const struct backend backend_kvm = {
 	.name = "kvm", .refuses = kvm_refuses, .start = kvm_start, .finish = kvm_finish,
 	.told = kvm_told, .command = kvm_command, .stop_signal = SIGTERM,
+	.migrates = true,	/* our images ask their test device */
 };
