@@ -17,6 +17,7 @@ if [ ! -f config.mak ]; then
 	fi
 fi
 machine=$(uname -m)
+case $machine in armv*) machine=arm ;; esac
 for top in . "$here"; do
 	for flatbed in "$top/scripts/flatbed-$machine" "$top/build/host/flatbed"; do
 		[ -x "$flatbed" ] && exec "$flatbed" suite "$@"

@@ -46,9 +46,42 @@ build/static/host/%.o: host/%.S config.mak
 build/static/flatbed: $(bare_objects)
 	$(call say,LD)$(HOST_CC) -static -s -o $@ $^ -lm -pthread
 
+# On other machines QEMU and kvmtool run their images: the runner for those, as static
+# and without the embedded VMM, where the cross compiler has a C library to link with.
+elsewhere_sources := $(wildcard host/base/*.c host/runner/*.c host/vmm/elsewhere/*.c) \
+	host/vmm/host_kvm.c host/vmm/ledger.c
+machine_of = $(or $(machine_$(1)),$(1))
+machine_arm64 := aarch64
+machine_i386 := $(shell uname -m)
+links = $(shell echo 'int main(void) { return 0; }' | \
+	$(1) -static -x c -o /dev/null - 2>/dev/null && echo y)
+
+# 1: architecture, 2: its machine's name, 3: its compiler
+define host_elsewhere
+ifneq ($(call links,$(3)),)
+host: scripts/flatbed-$(2)
+elsewhere_$(1) := $(patsubst %.c,build/$(1)/%.o,$(elsewhere_sources)) \
+	$(patsubst %.S,build/$(1)/%.o,$(host_assembly))
+build/$(1)/host/%.o: host/%.c config.mak
+	@mkdir -p $$(@D)
+	$$(call say,CC)$(3) $$(bare_flags) -MMD -MP -c $$< -o $$@
+build/$(1)/host/%.o: host/%.S config.mak
+	@mkdir -p $$(@D)
+	$$(call say,CC)$(3) $$(bare_flags) -MMD -MP -c $$< -o $$@
+scripts/flatbed-$(2): $$(elsewhere_$(1))
+	$$(call say,LD)$(3) -static -s -o $$@ $$^ -lm -pthread
+-include $$(elsewhere_$(1):.o=.d)
+endif
+endef
+is_elsewhere = $(filter-out $(shell uname -m),$(call machine_of,$(1)))
+$(foreach arch,$(ARCHS),$(if $(call is_elsewhere,$(arch)),$(eval $(call host_elsewhere,$(arch),$\
+	$(call machine_of,$(arch)),$(call prefix_of,$(arch))gcc))))
+
 .PHONY: standalone
 standalone: all build/static/flatbed build-head
-	@build/host/flatbed standalone
+	@build/host/flatbed standalone --arch=$(ARCH) --runner=$(strip \
+		$(if $(call is_elsewhere,$(ARCH)),scripts/flatbed-$(call machine_of,$(ARCH)), \
+		build/static/flatbed))
 
 # The tree's commit, for logs and reports; a tree without git keeps what it has.
 build-head: $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))

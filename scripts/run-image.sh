@@ -7,6 +7,7 @@
 here=${0%/*}
 [ "$here" = "$0" ] && here=.
 machine=$(uname -m)
+case $machine in armv*) machine=arm ;; esac
 for top in "$here" "$here/.." .; do
 	for flatbed in "$top/scripts/flatbed-$machine" "$top/build/host/flatbed"; do
 		[ -x "$flatbed" ] && exec "$flatbed" run "$@"
