@@ -46,15 +46,6 @@ static unsigned int top_level(void)
 	return IS_64BIT ? paging_mode()->levels : 2;
 }
 
-static void entry_change(unsigned int level, u64 set, u64 clear)
-{
-	struct space space = space_current();
-	void *entry = space_entry(&space, AT, level);
-
-	pte_write(entry, (pte_read(entry) | set) & ~clear);
-	tlb_flush_page(AT);
-}
-
 static void fetches(struct fault supervisor, struct fault user)
 {
 	EXPECT_FAULT(supervisor, touch_at(TOUCH_FETCH, AT));
@@ -76,18 +67,18 @@ TEST(on, "NXE set: NX in any entry stops fetches, and nothing else", REQUIRES(CP
 			fetches(FAULT_NONE, FAULT_NONE);
 		for (unsigned int level = 1; level <= top_level(); level++)
 			SUBTEST("level %u", level) {
-				entry_change(level, PTE_NX, 0);
-				fetches(FAULT_PF_AT(AT, PF_P | PF_I),
-					FAULT_PF_AT(AT, PF_P | PF_I | PF_U));
-				entry_change(level, 0, PTE_NX);
+				WITH_ENTRY(AT, level, PTE_NX, 0)
+					fetches(FAULT_PF_AT(AT, PF_P | PF_I),
+						FAULT_PF_AT(AT, PF_P | PF_I | PF_U));
 				fetches(FAULT_NONE, FAULT_NONE);
 			}
 	}
 }
 
-static void reserved(u32 code)
+static void reserved(void)
 {
-	code |= PF_P | PF_RSVD;
+	const u32 code = PF_P | PF_RSVD;
+
 	EXPECT_FAULT(FAULT_PF_AT(AT, code), touch_at(TOUCH_READ, AT));
 	EXPECT_FAULT(FAULT_PF_AT(AT, code | PF_W), touch_at(TOUCH_WRITE, AT));
 	EXPECT_FAULT(FAULT_PF_AT(AT, code), touch_at(TOUCH_FETCH, AT));
@@ -105,12 +96,11 @@ TEST(off, "NXE clear: the bit is reserved in entries that are present",
 		page_make();
 		for (unsigned int level = 1; level <= top_level(); level++)
 			SUBTEST("level %u", level) {
-				entry_change(level, PTE_NX, 0);
-				reserved(0);
-				entry_change(level, 0, PTE_P);
-				EXPECT_FAULT(FAULT_PF_AT(AT, 0),
-					     touch_at(TOUCH_READ, AT));
-				entry_change(level, PTE_P, PTE_NX);
+				WITH_ENTRY(AT, level, PTE_NX, 0)
+					reserved();
+				WITH_ENTRY(AT, level, PTE_NX, PTE_P)
+					EXPECT_FAULT(FAULT_PF_AT(AT, 0),
+						     touch_at(TOUCH_READ, AT));
 			}
 	}
 }
@@ -119,8 +109,8 @@ TEST(toggle, "EFER.NXE takes effect once the page's translation is flushed",
      REQUIRES(CPU_NX))
 {
 	WITH_PAGE() {
-		page_make();
-		entry_change(1, PTE_NX, 0);
+		touch_target(page);
+		page_map(AT, (uintptr_t)page, PTE_P | PTE_W | PTE_U | PTE_NX);
 		for (unsigned int i = 0; i < 3; i++) {
 			nxe_set(true);
 			tlb_flush_page(AT);

@@ -61,24 +61,17 @@ TEST(others, "SMEP set: nothing else is concerned", REQUIRES(CPU_SMEP))
 TEST(tables, "a page under a table without U is the supervisor's", REQUIRES(CPU_SMEP))
 {
 	u8 *at = target((u8 *)SPACE_FREE);
-	struct space space;
+	struct fault stopped = FAULT_PF_AT(at, PF_P | PF_I);
 
 	WITH_SMEP(true) {
-		space = space_current();
 		page_map(at, (uintptr_t)page, PTE_P | PTE_W | PTE_U);
-		EXPECT_FAULT(FAULT_PF_AT(at, PF_P | PF_I), touch_at(TOUCH_FETCH, at));
-		for (unsigned int level = 2; level <= space.mode->levels; level++)
+		EXPECT_FAULT(stopped, touch_at(TOUCH_FETCH, at));
+		for (unsigned int level = 1; level <= paging_mode()->levels; level++)
 			SUBTEST("level %u", level) {
-				void *entry = space_entry(&space, at, level);
-				u64 old = pte_read(entry);
-
-				pte_write(entry, old & ~(u64)PTE_U);
-				tlb_flush_page(at);
-				EXPECT_FAULT(FAULT_NONE, touch_at(TOUCH_FETCH, at));
-				pte_write(entry, old);
-				tlb_flush_page(at);
-				EXPECT_FAULT(FAULT_PF_AT(at, PF_P | PF_I),
-					     touch_at(TOUCH_FETCH, at));
+				WITH_ENTRY(at, level, 0, PTE_U)
+					EXPECT_FAULT(FAULT_NONE,
+						     touch_at(TOUCH_FETCH, at));
+				EXPECT_FAULT(stopped, touch_at(TOUCH_FETCH, at));
 			}
 	}
 }

@@ -95,6 +95,9 @@ static u64 table_below(const struct paging *mode, void *entry,
 				    old + (i << shift));
 	}
 	entry_write(mode, entry, pointer_to(mode, table, level));
+	/* CPUs hold PAE's top table in registers (SDM 3A 4.4.1). */
+	if (mode == &paging_pae && level == 3)
+		tlb_flush();
 	return (uintptr_t)table;
 }
 

@@ -66,10 +66,13 @@ static void pte_leave(struct scope *scope)
 	tlb_flush_page(s->page);
 }
 
-void pte_enter(struct pte_scope *s, const void *page, u64 set, u64 clear)
+void pte_enter(struct pte_scope *s, const void *page, unsigned int level,
+	       u64 set, u64 clear)
 {
+	struct space space = space_current();
+
 	s->page = page;
-	s->entry = pte_at(page);
+	s->entry = space_entry(&space, page, level);
 	s->old = pte_read(s->entry);
 	scope_enter(&s->scope, pte_leave);
 	pte_write(s->entry, (s->old | set) & ~clear);

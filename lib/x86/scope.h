@@ -45,6 +45,8 @@ struct irq_scope {
  * WITH_MSR(msr, value) - run with this value in the MSR
  * WITH_PTE(page, set, clear) - run with bits of @page's 4 KiB entry changed; the
  *	address's translation is flushed on both ways
+ * WITH_ENTRY(page, level, set, clear) - the same for the entry of another level;
+ *	what it had of A and D comes back too
  * WITH_LDT(base) - run with an LDT of one page there; its descriptor is SEL_FREE's
  * WITH_IRQ(vector, fn, arg) - run with @fn(@arg) as handler of an interrupt
  *	vector of 32 or more; EOI follows it.  IF is the test's business.
@@ -55,7 +57,9 @@ struct irq_scope {
 #define WITH_CR4(set, clear)	SCOPE(cr4_scope, cr4_enter, set, clear)
 #define WITH_MSR(msr, value)	SCOPE(msr_scope, msr_enter, msr, value)
 #define WITH_PTE(page, set, clear)					\
-	SCOPE(pte_scope, pte_enter, page, set, clear)
+	WITH_ENTRY(page, 1, set, clear)
+#define WITH_ENTRY(page, level, set, clear)				\
+	SCOPE(pte_scope, pte_enter, page, level, set, clear)
 #define WITH_LDT(base)		SCOPE(ldt_scope, ldt_enter, base)
 #define WITH_IRQ(vector, fn, arg)					\
 	SCOPE(irq_scope, irq_enter, vector, fn, arg)
@@ -82,7 +86,8 @@ void cr0_enter(struct cr0_scope *scope, unsigned long set,
 void cr4_enter(struct cr4_scope *scope, unsigned long set,
 	       unsigned long clear);
 void msr_enter(struct msr_scope *scope, u32 msr, u64 value);
-void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);
+void pte_enter(struct pte_scope *scope, const void *page, unsigned int level,
+	       u64 set, u64 clear);
 void ldt_enter(struct ldt_scope *scope, const void *base);
 void irq_enter(struct irq_scope *scope, unsigned int vector,
 	       void (*fn)(void *arg), void *arg);
