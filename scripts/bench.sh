@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Times, as medians of alternating runs: the hello kernel from exec to end, embedded
-# on /dev/kvm against QEMU TCG; the time from fork to the guest's first exit; and
-# the runner's own cost a case, with a stub for VMM.
+# on /dev/kvm against QEMU TCG; the time from fork to the guest's first exit; the
+# runner's own cost a case, with a stub for VMM; and how long reading cases takes.
+# CASES=100000 scripts/bench.sh shows that nothing grows beyond its share.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 rounds=${1:-21}
@@ -54,23 +55,51 @@ if [[ ${#embedded[@]} -gt 0 ]]; then
 	done | median | sed 's/.*/fork to first exit: & us/'
 fi
 
-# 50 cases on a VMM that ends at once.
-cat >"$dir/qemu" <<'EOF'
-#!/bin/sh
-case $1 in
---help | -h) echo "QEMU stub"; exit ;;
---version) echo "QEMU emulator version 7.2.0"; exit ;;
-esac
-echo "PASS: boots"
-echo "SUMMARY: 1 tests"
-exit 1
+# A VMM of 1 ms, and as many cases as wanted.
+cat >"$dir/stub.c" <<'EOF'
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+int main(int argc, char **argv)
+{
+	const struct timespec work = { 0, 1000000 };
+
+	if (argc > 1 && !strncmp(argv[1], "--", 2) && strcmp(argv[1], "--no-reboot"))
+		return puts("QEMU emulator version 7.2.0, a stub") < 0;
+	nanosleep(&work, NULL);
+	puts("PASS: boots\nSUMMARY: 1 tests");
+	return 1;
+}
 EOF
-chmod +x "$dir/qemu"
-stub=$(time_us "$dir/qemu")
-mkdir -p "$dir/x86" && cp $image "$dir/x86/"
+gcc -O2 -static -o "$dir/qemu" "$dir/stub.c" || exit 2
+mkdir -p "$dir/x86" && echo "no image of ours" >"$dir/x86/stub.flat"
 cp config.mak "$dir/"
-for ((i = 0; i < 50; i++)); do
-	printf '[case%d]\nfile = dummy.flat\n\n' $i
-done >"$dir/x86/unittests.cfg"
-whole=$(cd "$dir" && QEMU=$dir/qemu ACCEL=tcg time_us "$OLDPWD/$flatbed" suite -j 1)
-echo "runner's own cost: $(((whole - 50 * stub) / 50)) us a case (stub VMM: $stub us)"
+flatbed=$PWD/$flatbed image=$PWD/$image
+cd "$dir" || exit 2
+export QEMU=$dir/qemu ACCEL=tcg XDG_STATE_HOME=$dir/state XDG_CACHE_HOME=$dir/cache
+cases() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		printf '[case%d]\nfile = stub.flat\nsmp = 1\n\n' "$i"
+	done >x86/unittests.cfg
+}
+count=${CASES:-1000}
+cases "$count"
+stub=() whole=()
+for ((i = 0; i < 5; i++)); do
+	for ((k = 0; k < 20; k++)); do
+		stub+=("$(time_us ./qemu)")
+	done
+	whole+=("$(time_us "$flatbed" suite -j 2)")
+done
+s=$(printf '%s\n' "${stub[@]}" | median)
+w=$(printf '%s\n' "${whole[@]}" | median)
+echo "runner's own cost at -j 2: $((2 * w / count - s)) us a case ($count cases;" \
+	"the stub VMM alone: $s us)"
+cases 10000
+for ((i = 0; i < rounds; i++)); do
+	time_us "$flatbed" suite --list
+done | median | sed 's/.*/listing 10000 cases: & us/'
+for ((i = 0; i < rounds; i++)); do
+	time_us "$flatbed" list "$image"
+done | median | sed 's/.*/flatbed list: & us/'
