@@ -11,7 +11,8 @@ fuzz_programs := $(fuzz_names:%=build/fuzz/fuzz_%)
 # Warnings are the other builds' affair.
 fuzz_flags := $(filter-out -W%,$(bare_flags)) -w -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-fuzz_objects := $(patsubst %.c,build/fuzz/%.o,$(filter-out host/runner/main.c,$(host_sources)))
+fuzz_objects := $(patsubst %.c,build/fuzz/%.o,$(filter-out host/runner/main.c,$(host_sources))) \
+	$(patsubst %.S,build/%.o,$(host_assembly))
 # Functions that host/fuzz/fake.c stands in for.
 fuzz_wrapped := ioctl mmap munmap machine_end must ram_write_at vcpu_current \
 	vcpu_after_exit vcpu_kick

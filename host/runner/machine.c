@@ -54,7 +54,12 @@ static bool take_smp(struct machine *machine, const char *value)
 /* "256", in MiB, or "256M", "2G"; "size=" may stand in front. */
 static bool take_memory(struct machine *machine, const char *value)
 {
-	return str_bytes(value + (strncmp(value, "size=", 5) ? 0 : 5), &machine->memory);
+	uint64_t bytes;
+
+	if (!str_bytes(value + (strncmp(value, "size=", 5) ? 0 : 5), &bytes) || !bytes)
+		return false;
+	machine->memory = bytes;
+	return true;
 }
 
 static bool take_append(struct machine *machine, const char *value)

@@ -70,10 +70,11 @@ bool duration_ns(const char *text, uint64_t *ns)
 	char *end;
 	double number = strtod(text, &end);
 
-	if (end == text || !(number >= 0) || number > 1e9 || (*end && end[1]))
+	if (end == text || !(number >= 0) || (*end && end[1]))
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (units[i].unit == *end) {
+		/* Thirty years will do. */
+		if (units[i].unit == *end && number * units[i].seconds < 1e9) {
 			*ns = number * units[i].seconds * 1e9;
 			return true;
 		}
