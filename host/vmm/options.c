@@ -139,6 +139,16 @@ static const char *set_seed(struct vm_command *command, const char *value)
 	return *end || *value == '-' ? "not a number" : NULL;
 }
 
+static const char *set_dirty_ring(struct vm_command *command, const char *value)
+{
+	char *end;
+	uint64_t entries = strtoull(value, &end, 10);
+
+	command->config.conduct.dirty_ring = entries;
+	return *end || entries < 256 || entries > 65536 || entries & (entries - 1) ?
+		"not a power of two from 256 to 65536" : NULL;
+}
+
 static const char *set_save(struct vm_command *command, const char *value)
 {
 	command->config.conduct.save = value;
@@ -233,6 +243,7 @@ static const struct vm_option options[] = {
 	{ "--perturb", "LIST", "do NAME[:EVERY],… to it, or all; help lists them",
 	  set_perturb },
 	{ "--seed", "N", "when what is done (0)", set_seed },
+	{ "--dirty-ring", "N", "log dirty pages in rings of N entries", set_dirty_ring },
 	{ "--save", "FILE@POINT", "save the machine at the start, an exit's number, a name",
 	  set_save },
 	{ "--load", "FILE", "go on with a saved machine, in place of an image", set_load },

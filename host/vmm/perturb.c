@@ -2,6 +2,7 @@
 /* Perturbations: a row each, and who is next. */
 #include "vmm/perturb.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "vmm/host.h"
@@ -20,6 +22,7 @@
 #define EVERY		8	/* exits from one to the next on average, if not said */
 #define STEPS_MOST	32
 #define STALL_US_MOST	200
+#define RING_ENTRIES	4096
 
 static void migrate_act(struct vcpu *vcpu, uint64_t random)
 {
@@ -177,6 +180,26 @@ static void split_prepare(struct vm_config *config)
 		config->platform.irqchip = VM_IRQCHIP_SPLIT;
 }
 
+/* Whether it can, is known before there is a machine only by making one. */
+static const char *ring_unable(void)
+{
+	if (!strcmp(vm_host_kind(), "kvm_pvm"))
+		return "kvm_pvm overruns dirty rings (docs/findings.md)";
+	return machine.config->conduct.dirty_ring ? NULL :
+		"this KVM has no dirty rings";
+}
+
+static void ring_prepare(struct vm_config *config)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (kvm < 0)
+		return;
+	if (ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_DIRTY_LOG_RING_ACQ_REL) > 0)
+		config->conduct.dirty_ring = RING_ENTRIES;
+	close(kvm);
+}
+
 static const char *emulate_unable(void)
 {
 	return "KVM has no interface to force emulation; only the guest's own "
@@ -204,6 +227,7 @@ static const struct perturbation {
 	  step_unable, NULL },
 	{ "splitirq", "PICs, PIT and I/O APIC are in this VMM, not in the kernel", NULL,
 	  false, split_unable, split_prepare },
+	{ "dirtyring", "dirty logs are rings", NULL, false, ring_unable, ring_prepare },
 	{ "emulate", "instructions go through KVM's emulator", NULL, false, emulate_unable,
 	  NULL },
 };

@@ -27,6 +27,7 @@ struct ram_copy {
 	uint64_t *dirty;	/* since it was taken; words are atomic */
 };
 
+static int pagemap = -1;
 static struct ram_copy *copies;
 static uint64_t *logged;	/* dirty pages that the guest was not told of */
 static uint64_t *mapped;	/* pages of a file: populated before they are touched */
@@ -105,17 +106,21 @@ void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset)
 		mapped[page / 64] |= 1ull << page % 64;
 }
 
+void ram_pages_open(void)
+{
+	if (pagemap < 0)
+		pagemap = must(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC),
+			       "/proc/self/pagemap");
+}
+
 const uint64_t *ram_populated(void)
 {
 	static uint64_t *populated;
-	static int pagemap = -1;
 	uint64_t entries[4096], first = (uintptr_t)ram_page(0) / RAM_PAGE;
 
 	if (!populated)
 		populated = bitmap_new();
-	if (pagemap < 0)
-		pagemap = must(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC),
-			       "/proc/self/pagemap");
+	ram_pages_open();
 	if (mapped)
 		memcpy(populated, mapped, bitmap_bytes());
 	else

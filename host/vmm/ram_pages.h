@@ -10,6 +10,11 @@
 #include <stdint.h>
 
 /**
+ * ram_pages_open() - open what ram_populated() reads, while that is allowed
+ */
+void ram_pages_open(void);
+
+/**
  * ram_populated() - which pages may be other than zeros
  *
  * Returns ram_pages() bits, page 0 being bit 0 of word 0; valid until the next

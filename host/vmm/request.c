@@ -27,6 +27,8 @@ uint32_t request_features(void)
 	features = ABI_HOST_EXITS | ABI_HOST_STATE | ABI_HOST_SLOTS |
 		ABI_HOST_LOG | ABI_HOST_STOP | ABI_HOST_STEAL |
 		faults_features() | arch_request_features();
+	if (machine.config->conduct.dirty_ring)
+		features |= ABI_HOST_LOG_RING;
 	if (ioctl(machine.vm, KVM_CHECK_EXTENSION, KVM_CAP_BINARY_STATS_FD) > 0)
 		features |= ABI_HOST_STATS;
 	return features;

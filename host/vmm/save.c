@@ -161,6 +161,7 @@ void save_init(void)
 
 	if (!wanted)
 		return;
+	ram_pages_open();
 	point = strrchr(wanted, '@') + 1;
 	save.file = mem_text(wanted, point - 1 - wanted);
 	if (!strncmp(point, "every:", 6))

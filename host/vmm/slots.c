@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "base/range.h"
 #include "vmm/break.h"
@@ -20,19 +21,35 @@ static bool manual;		/* KVM clears a log only when told to */
 static uint64_t *bitmap;	/* as large as the largest slot needs */
 static uint64_t bitmap_size;
 
+/*
+ * Where KVM has SMM, CPUs in it have memory of their own: here, the same.  Slots
+ * of address space 1 have 1 in bits 31:16 of their number.
+ */
+static unsigned int spaces(void)
+{
+	static int count;
+
+	if (!count)
+		count = ioctl(machine.vm, KVM_CHECK_EXTENSION,
+			      KVM_CAP_MULTI_ADDRESS_SPACE);
+	return count > 1 ? 2 : 1;
+}
+
 static int slot_set(unsigned int n, const struct slot *slot)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = n,
-		.flags = slot->flags & KVM_MEM_READONLY && lie_tell(&lie_slot_writable) ?
-			0 : slot->flags,
+		.flags = slot->flags,
 		.guest_phys_addr = slot->gpa,
 		.memory_size = slot->size,
 		.userspace_addr = (uintptr_t)slot->host,
 	};
 
-	return ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, &region) < 0 ?
-		-errno : 0;
+	for (unsigned int space = 0; space < spaces(); space++) {
+		region.slot = space << 16 | n;
+		if (ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+			return -errno;
+	}
+	return 0;
 }
 
 static uint32_t with_log(uint32_t flags)
@@ -158,7 +175,8 @@ static void log_by_hand(void)
 		.args = { KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE },
 	};
 
-	manual = ioctl(machine.vm, KVM_ENABLE_CAP, &cap) == 0;
+	manual = !machine.config->conduct.dirty_ring &&
+		ioctl(machine.vm, KVM_ENABLE_CAP, &cap) == 0;
 }
 
 void slots_attach(void)
@@ -218,10 +236,83 @@ void slots_log(bool on)
 	pthread_mutex_unlock(&lock);
 }
 
-static void log_fetch(unsigned int n)
+static uint64_t ring_bytes(void)
+{
+	return machine.config->conduct.dirty_ring * sizeof(struct kvm_dirty_gfn);
+}
+
+void slots_new_vm(void)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_DIRTY_LOG_RING_ACQ_REL, .args = { ring_bytes() },
+	};
+
+	if (!ring_bytes())
+		return;
+	if (ioctl(machine.vm, KVM_CHECK_EXTENSION, cap.cap) < (int)ring_bytes())
+		machine_end(NULL, VM_END_UNSUPPORTED, 0,
+			    "this KVM has no dirty rings of %llu entries",
+			    (unsigned long long)machine.config->conduct.dirty_ring);
+	must(ioctl(machine.vm, KVM_ENABLE_CAP, &cap), "KVM_CAP_DIRTY_LOG_RING");
+}
+
+void slots_new_cpu(struct vcpu *vcpu)
+{
+	vcpu->ring_next = 0;
+	if (!ring_bytes())
+		return;
+	vcpu->ring = mmap(NULL, ring_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  vcpu->fd, KVM_DIRTY_LOG_PAGE_OFFSET * RAM_PAGE);
+	if (vcpu->ring == MAP_FAILED)
+		must(-1, "mapping a dirty ring");
+}
+
+void slots_lose_cpu(struct vcpu *vcpu)
+{
+	if (ring_bytes())
+		munmap(vcpu->ring, ring_bytes());
+}
+
+/* With the lock held.  An entry is the kernel's, ours, or the kernel's to reset. */
+static void ring_harvest(struct vcpu *vcpu)
+{
+	uint32_t entries = machine.config->conduct.dirty_ring;
+
+	for (uint32_t n = 0;; n++, vcpu->ring_next++) {
+		struct kvm_dirty_gfn *gfn = &vcpu->ring[vcpu->ring_next % entries];
+		const struct slot *slot;
+
+		if (!(__atomic_load_n(&gfn->flags, __ATOMIC_ACQUIRE) &
+		      KVM_DIRTY_GFN_F_DIRTY))
+			return;
+		/* KVM keeps some in reserve: a ring is never full. */
+		if (n == entries - 1)
+			machine_end(vcpu, VM_END_INTERNAL_ERROR, 0,
+				    "KVM wrote more to a dirty ring than it has room for, before");
+		/* A slot that has gone since is dirty as a whole. */
+		slot = (gfn->slot & 0xffff) < SLOTS ?
+			&table[gfn->slot & 0xffff] : NULL;
+		if (slot && gfn->offset < slot->size / RAM_PAGE)
+			ram_dirtied_at((char *)slot->host + gfn->offset * RAM_PAGE,
+				       RAM_PAGE);
+		__atomic_store_n(&gfn->flags, KVM_DIRTY_GFN_F_RESET,
+				 __ATOMIC_RELEASE);
+	}
+}
+
+static void rings_harvest(void)
+{
+	pthread_mutex_lock(&lock);
+	for (unsigned int i = 0; i < machine.config->cpus; i++)
+		ring_harvest(&machine.vcpus[i]);
+	must(ioctl(machine.vm, KVM_RESET_DIRTY_RINGS), "KVM_RESET_DIRTY_RINGS");
+	pthread_mutex_unlock(&lock);
+}
+
+static void log_fetch(unsigned int n, unsigned int space)
 {
 	uint64_t words = (table[n].size / RAM_PAGE + 63) / 64;
-	struct kvm_dirty_log log = { .slot = n };
+	struct kvm_dirty_log log = { .slot = space << 16 | n };
 
 	if (words > bitmap_size) {
 		free(bitmap);
@@ -239,10 +330,10 @@ static void log_fetch(unsigned int n)
 		}
 }
 
-static void log_clear(unsigned int n)
+static void log_clear(unsigned int n, unsigned int space)
 {
 	struct kvm_clear_dirty_log clear = {
-		.slot = n, .num_pages = table[n].size / RAM_PAGE,
+		.slot = space << 16 | n, .num_pages = table[n].size / RAM_PAGE,
 		.dirty_bitmap = bitmap,
 	};
 
@@ -250,26 +341,36 @@ static void log_clear(unsigned int n)
 	     "KVM_CLEAR_DIRTY_LOG");
 }
 
+/* Returns whether there was any. */
+static bool log_tell(const struct slot *slot)
+{
+	bool any = false;
+
+	for (uint64_t w = 0; w < (slot->size / RAM_PAGE + 63) / 64; w++)
+		for (uint64_t word = bitmap[w]; word; word &= word - 1) {
+			uint64_t page = w * 64 + __builtin_ctzll(word);
+
+			ram_dirtied_at((char *)slot->host + page * RAM_PAGE,
+				       RAM_PAGE);
+			any = true;
+		}
+	return any;
+}
+
 void slots_harvest(bool again)
 {
+	if (ring_bytes())
+		return rings_harvest();
 	pthread_mutex_lock(&lock);
-	for (unsigned int n = 0; n < SLOTS; n++) {
-		const struct slot *slot = &table[n];
-		bool any = false;
+	for (unsigned int n = 0; n < SLOTS; n++)
+		for (unsigned int space = 0; space < spaces(); space++) {
+			const struct slot *slot = &table[n];
 
-		if (!slot->size || !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
-			continue;
-		log_fetch(n);
-		for (uint64_t w = 0; w < (slot->size / RAM_PAGE + 63) / 64; w++)
-			for (uint64_t word = bitmap[w]; word; word &= word - 1) {
-				uint64_t page = w * 64 + __builtin_ctzll(word);
-
-				ram_dirtied_at((char *)slot->host +
-					       page * RAM_PAGE, RAM_PAGE);
-				any = true;
-			}
-		if (any && again && manual)
-			log_clear(n);
-	}
+			if (!slot->size || !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
+				continue;
+			log_fetch(n, space);
+			if (log_tell(slot) && again && manual)
+				log_clear(n, space);
+		}
 	pthread_mutex_unlock(&lock);
 }

@@ -11,6 +11,8 @@
 
 #include "vmm/device.h"
 
+struct vcpu;
+
 #define SLOTS		64
 
 struct slot {
@@ -90,6 +92,14 @@ const struct slot *slots_table(void);
  * slots_log() - have KVM log dirty pages in all writable slots, or stop it
  */
 void slots_log(bool on);
+
+/**
+ * slots_new_vm() - what dirty rings want of a VM that has just been made
+ * slots_new_cpu(), slots_lose_cpu() - and of each CPU
+ */
+void slots_new_vm(void);
+void slots_new_cpu(struct vcpu *vcpu);
+void slots_lose_cpu(struct vcpu *vcpu);
 
 /**
  * slots_harvest() - tell ram.c of each page that KVM's logs have

@@ -25,6 +25,7 @@
 #include "vmm/perturb.h"
 #include "vmm/request.h"
 #include "vmm/save.h"
+#include "vmm/slots.h"
 #include "vmm/trace.h"
 
 #define HURRY_NS	(10 * 1000000ull)
@@ -56,11 +57,13 @@ void vcpu_open(struct vcpu *vcpu)
 			 vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED)
 		must(-1, "mapping struct kvm_run");
+	slots_new_cpu(vcpu);
 	arch_vcpu_prepare(vcpu);
 }
 
 void vcpu_close(struct vcpu *vcpu)
 {
+	slots_lose_cpu(vcpu);
 	munmap(vcpu->run, run_size);
 	close(vcpu->fd);
 	vcpu->steps = 0;

@@ -26,6 +26,8 @@ struct vcpu {
 	unsigned int index;	/* also its APIC id */
 	int fd;
 	struct kvm_run *run;
+	struct kvm_dirty_gfn *ring;	/* of dirty pages, where the machine has it */
+	uint32_t ring_next;		/* entry that comes next; counts on */
 	int tid;		/* of its thread, 0 before that runs; atomic */
 	bool parked;		/* it stands still: under the stop's lock */
 	uint64_t held_until;	/* host_ns(), 0: it is not; under the stop's lock */

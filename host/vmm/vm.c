@@ -18,6 +18,7 @@
 #include "vmm/migrate.h"
 #include "vmm/perturb.h"
 #include "vmm/save.h"
+#include "vmm/slots.h"
 
 struct machine machine;
 
@@ -96,6 +97,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	machine.kvm = must(open(DEV_KVM, O_RDWR | O_CLOEXEC), DEV_KVM);
 	machine.vm = must(ioctl(machine.kvm, KVM_CREATE_VM, 0),
 			  "KVM_CREATE_VM");
+	slots_new_vm();
 	/* Slots before the irqchip: KVM then has no readers to wait for. */
 	ram_create();
 	device_init();

@@ -28,6 +28,8 @@ struct vm_conduct {
 	const char *lie;		/* a deliberate fault, NAME[@N]; or NULL */
 	bool strict;			/* an access that no device claims ends it */
 	const char *trace;		/* groups of exits to print live, or NULL */
+	uint64_t dirty_ring;		/* entries of each CPU's ring, a power of 2; 0:
+					 * dirty pages are logged in bitmaps */
 	const char *save;		/* FILE@POINT of vm_save_wrong(), or NULL */
 	const char *load;		/* name of a saved machine's file, or NULL */
 	int load_fd;			/* that file, opened */

@@ -13,6 +13,7 @@
 #include "vmm/isolate.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
+#include "vmm/ram_pages.h"
 #include "vmm/request.h"
 #include "vmm/save.h"
 #include "vmm/slots.h"
@@ -97,6 +98,7 @@ static void host_init(void)
 	if (!size)
 		return;
 	host = region_map(size);
+	ram_pages_open();
 	/* A machine that came from another process goes on in that one's ledger. */
 	if (!machine.config->conduct.load || host->magic != ABI_HOST_MAGIC)
 		page_init();

@@ -9,6 +9,7 @@
 #include "vmm/ioapic.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
+#include "vmm/slots.h"
 
 const struct exit_row arch_exit_rows[] = {
 	{ .reason = KVM_EXIT_DEBUG, .name = "debug", .group = "debug", .fields = {
@@ -107,6 +108,9 @@ void exit_handle(struct vcpu *vcpu)
 	case KVM_EXIT_X86_WRMSR:
 		if (!break_msr(vcpu) && !msr_filter_exit(vcpu))
 			unexpected(vcpu);
+		break;
+	case KVM_EXIT_DIRTY_RING_FULL:
+		slots_harvest(true);
 		break;
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
