@@ -104,6 +104,11 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max
 	check suite-kvm suite kvm
 	check break host/tests/break.sh
+	if command -v gdb >/dev/null; then
+		check gdb host/tests/gdb.sh
+	else
+		skip gdb "gdb is not installed"
+	fi
 	check autopsy host/tests/autopsy.sh
 	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip
 	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
@@ -115,6 +120,7 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 else
 	skip selftest-kvm "no /dev/kvm"
 	skip break "no /dev/kvm"
+	skip gdb "no /dev/kvm"
 	skip autopsy "no /dev/kvm"
 	skip suite-isolated "no /dev/kvm"
 	skip suite-migrated "no /dev/kvm"

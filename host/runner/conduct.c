@@ -98,6 +98,13 @@ static int break_take(void *context, const char *value)
 	return 2;
 }
 
+static int gdb_take(void *context, const char *value)
+{
+	(void)context;
+	conduct.gdb = value ? value : VM_GDB_PORT;
+	return OPTIONS_GO_ON;
+}
+
 static int strict_take(void *context, const char *value)
 {
 	(void)context;
@@ -121,6 +128,8 @@ static const struct option_row rows[] = {
 	  OPTION_CALL, .take = seed_take },
 	{ "strict", 0, NULL, "an access that no device claims is an error",
 	  OPTION_CALL, .take = strict_take },
+	{ "gdb", 0, "WHERE", "wait for gdb at this port of this host (1234), or socket's path",
+	  OPTION_CALL, .take = gdb_take, .optional = true },
 	{ "break", 0, "NAME", "be wrong in one way, NAME or NAME@N-TH; help lists them",
 	  OPTION_CALL, .take = break_take },
 };

@@ -188,7 +188,7 @@ static void *sample(void *arg)
 			vcpu_kick(&machine.vcpus[n]);
 		pass_ns(SAMPLE_NS);
 	}
-	machine_end(NULL, VM_END_STOPPED, 0, "stopped from outside");
+	machine_end(NULL, VM_END_STOPPED, 0, "%s", "");
 }
 
 void record_interrupted(struct vcpu *vcpu)
@@ -201,7 +201,7 @@ void record_interrupted(struct vcpu *vcpu)
 		return;
 	if (!__atomic_exchange_n(&autopsy.sampling, true, __ATOMIC_ACQ_REL) &&
 	    pthread_create(&thread, NULL, sample, NULL))
-		machine_end(vcpu, VM_END_STOPPED, 0, "stopped from outside");
+		machine_end(vcpu, VM_END_STOPPED, 0, "%s", "");
 	if (record->samples < RECORD_SAMPLES)
 		record->sample[record->samples++] = arch_pc(vcpu);
 }

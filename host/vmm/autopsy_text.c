@@ -54,9 +54,11 @@ static void text_add(const struct vm_end *end, struct buf *to)
 /* What the CPUs did when somebody's patience ended. */
 static void stopped_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
 {
-	const char *between = "";
+	const char *between = *end->text ? ": " : "";
+	bool any = false;
 	struct vm_record record;
 
+	text_add(end, to);
 	for (unsigned int i = 0; i < vm_end_cpus(end) && to->length < LINE_MAX_BYTES; i++) {
 		record_read(end, i, &record);
 		/* CPUs that wait for work are not why it took too long. */
@@ -65,9 +67,10 @@ static void stopped_line(const struct vm_end *end, struct symbols *symbols, stru
 		buf_printf(to, "%sCPU %u ", between, i);
 		doing_text(end, i, &record, symbols, to);
 		between = "; ";
+		any = true;
 	}
-	if (!*between)
-		text_add(end, to);
+	if (!any && !*end->text)
+		buf_puts(to, "stopped from outside");
 }
 
 void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)

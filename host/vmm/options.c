@@ -186,6 +186,12 @@ static const char *set_break(struct vm_command *command, const char *value)
 	return vm_lie_known(value, why, sizeof(why)) ? NULL : why;
 }
 
+static const char *set_gdb(struct vm_command *command, const char *value)
+{
+	command->config.conduct.gdb = value ? value : VM_GDB_PORT;
+	return NULL;
+}
+
 static const char *set_trace(struct vm_command *command, const char *value)
 {
 	static char why[256];
@@ -251,6 +257,8 @@ static const struct vm_option options[] = {
 	{ "--strict", NULL, "end at an access that no device claims", set_strict },
 	{ "--break", "NAME[@N]", "be wrong in one way, always or the N-th time; 'help' lists them",
 	  set_break },
+	{ "--gdb", "[=WHERE]", "wait for gdb at a port (1234) of this host, or a socket's path",
+	  set_gdb },
 	{ "--trace", "[=GROUPS]", "print exits as they come: exits, io, mmio, msr, …", set_trace },
 	{ "--timeout", "SECONDS", "stop the machine then, and say what it does", set_timeout },
 	{ "--autopsy", "FILE", "write what explains its end, as JSON", set_autopsy },

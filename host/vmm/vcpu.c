@@ -21,6 +21,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/clock.h"
+#include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
 #include "vmm/request.h"
@@ -38,7 +39,8 @@ static struct {
 	unsigned int wanted;	/* callers that stop, or wait to; atomic */
 	unsigned int parked;	/* CPUs that stand still */
 	bool owned;		/* one caller has them */
-} stop = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, false };
+	bool held;		/* machine_hold() is one of `wanted` */
+} stop = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
 static int run_size;		/* bytes of struct kvm_run and what follows */
 
@@ -141,11 +143,43 @@ void machine_go(void)
 	pthread_mutex_unlock(&stop.lock);
 }
 
+void machine_hold(void)
+{
+	pthread_mutex_lock(&stop.lock);
+	if (!stop.held) {
+		stop.held = true;
+		__atomic_add_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
+	}
+	for (unsigned int i = 0; i < machine.config->cpus; i++)
+		if (!machine.vcpus[i].parked)
+			vcpu_kick(&machine.vcpus[i]);
+	pthread_mutex_unlock(&stop.lock);
+}
+
+void machine_release(void)
+{
+	pthread_mutex_lock(&stop.lock);
+	if (stop.held)
+		__atomic_sub_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
+	stop.held = false;
+	pthread_cond_broadcast(&stop.changed);
+	pthread_mutex_unlock(&stop.lock);
+}
+
 static void set_parked(struct vcpu *vcpu, bool parked)
 {
 	vcpu->parked = parked;
 	stop.parked += parked ? 1 : -1;
 	pthread_cond_broadcast(&stop.changed);
+}
+
+/* Parked, and with the lock held.  A hold ends by itself; the other two do not. */
+static void rest_while_wanted(struct vcpu *vcpu)
+{
+	while (stop.wanted || vcpu->frozen || vcpu->held_until > host_ns())
+		wait_until(stop.wanted || vcpu->frozen ? UINT64_MAX : vcpu->held_until);
+	vcpu->held_until = 0;
+	set_parked(vcpu, false);
 }
 
 /* KVM_RUN was cut short: this CPU is between two instructions. */
@@ -168,10 +202,15 @@ static void vcpu_rest(struct vcpu *vcpu)
 		machine_go();
 		pthread_mutex_lock(&stop.lock);
 	}
-	while (stop.wanted || vcpu->held_until > host_ns())
-		wait_until(stop.wanted ? UINT64_MAX : vcpu->held_until);
-	vcpu->held_until = 0;
-	set_parked(vcpu, false);
+	rest_while_wanted(vcpu);
+	pthread_mutex_unlock(&stop.lock);
+}
+
+void vcpu_stand(struct vcpu *vcpu)
+{
+	pthread_mutex_lock(&stop.lock);
+	set_parked(vcpu, true);
+	rest_while_wanted(vcpu);
 	pthread_mutex_unlock(&stop.lock);
 }
 
@@ -233,6 +272,7 @@ static void *vcpu_loop(void *arg)
 			if (errno != EINTR && errno != EAGAIN)
 				must(result, "KVM_RUN");
 			vcpu_count(vcpu, KVM_EXIT_INTR, 1);
+			gdb_interrupted(vcpu);
 			vcpu_rest(vcpu);
 			record_interrupted(vcpu);
 			break_rest(vcpu);
@@ -240,13 +280,14 @@ static void *vcpu_loop(void *arg)
 		}
 		/* What we caused is nobody's exit. */
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
-		    (perturb_stepped(vcpu) || break_debug(vcpu)))
+		    (perturb_stepped(vcpu) || break_debug(vcpu) || gdb_debug(vcpu)))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
 		record_exit(vcpu);
 		exit_handle(vcpu);
 		record_done(vcpu);
 		break_exit(vcpu);
+		gdb_exit(vcpu);
 		if (machine.watch_exits) {
 			perturb_after_exit(vcpu);
 			save_after_exit();
@@ -271,6 +312,7 @@ void vcpus_run(void)
 	must(sigaction(VCPU_KICK_SIGNAL, &action, NULL), "a signal to kick CPUs");
 	record_on_sigterm();
 	trace_begin(machine.config->conduct.trace);
+	gdb_begin();
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {
 		errno = pthread_create(&thread, NULL, vcpu_loop,
 				       &machine.vcpus[i]);

@@ -29,6 +29,7 @@ struct vcpu {
 	struct kvm_dirty_gfn *ring;	/* of dirty pages, where the machine has it */
 	uint32_t ring_next;		/* entry that comes next; counts on */
 	int tid;		/* of its thread, 0 before that runs; atomic */
+	bool frozen;		/* stays at rest when others go; set while all rest */
 	bool parked;		/* it stands still: under the stop's lock */
 	uint64_t held_until;	/* host_ns(), 0: it is not; under the stop's lock */
 	unsigned int steps;	/* to go until single steps end */
@@ -117,6 +118,25 @@ uint64_t vcpu_exits(const struct vcpu *vcpu);
  * deal with an exit; several callers take turns.
  */
 void machine_stop(void);
+
+/**
+ * machine_hold() - make all CPUs come to rest, without waiting for it
+ *
+ * For any thread; until machine_release().  The caller, if it is a CPU's thread,
+ * comes to rest when it goes back into KVM_RUN.
+ */
+void machine_hold(void);
+
+/**
+ * machine_release() - end machine_hold(), by whoever has stopped the machine since
+ */
+void machine_release(void);
+
+/**
+ * vcpu_stand() - a CPU's own thread: stand still here, behind KVM_RUN, as long as
+ * the machine is to
+ */
+void vcpu_stand(struct vcpu *vcpu);
 
 /**
  * machine_go() - let them run again

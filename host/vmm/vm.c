@@ -14,6 +14,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/clock.h"
+#include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
 #include "vmm/perturb.h"
@@ -42,6 +43,8 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 	struct vm_end *end = machine.end;
 	va_list args;
 
+	if ((kind == VM_END_SHUTDOWN || kind == VM_END_INTERNAL_ERROR) && vcpu_current())
+		gdb_last_look(vcpu_current());
 	if (__atomic_exchange_n(&ended, 1, __ATOMIC_SEQ_CST))
 		for (;;)
 			pause();	/* the winner's _exit() ends us too */
@@ -55,6 +58,7 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 		record_all();
 	end->exits += machine_exits();
 	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
+	gdb_end(end_status(kind, code));
 	_exit(end_status(kind, code));
 }
 

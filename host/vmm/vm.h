@@ -17,6 +17,8 @@
 struct buf;
 struct symbols;
 
+#define VM_GDB_PORT	"1234"	/* where vm_conduct.gdb is, if nothing is said */
+
 /* How a machine is run, whatever machine it is. */
 struct vm_conduct {
 	bool isolate;			/* each TEST from the state after start-up */
@@ -27,6 +29,7 @@ struct vm_conduct {
 	uint64_t seed;			/* of what is perturbed when */
 	const char *lie;		/* a deliberate fault, NAME[@N]; or NULL */
 	bool strict;			/* an access that no device claims ends it */
+	const char *gdb;		/* port or socket for a debugger, or NULL */
 	const char *trace;		/* groups of exits to print live, or NULL */
 	uint64_t dirty_ring;		/* entries of each CPU's ring, a power of 2; 0:
 					 * dirty pages are logged in bitmaps */

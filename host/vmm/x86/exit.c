@@ -6,6 +6,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/exits.h"
+#include "vmm/gdb.h"
 #include "vmm/ioapic.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
@@ -124,7 +125,8 @@ void exit_handle(struct vcpu *vcpu)
 	case KVM_EXIT_SHUTDOWN:
 		machine_end(vcpu, VM_END_SHUTDOWN, 0, "the machine shut down (triple fault)");
 	case KVM_EXIT_INTERNAL_ERROR:
-		internal_error(vcpu);
+		if (!gdb_refused(vcpu))
+			internal_error(vcpu);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
 		machine_end(vcpu, VM_END_INTERNAL_ERROR, 0,

@@ -41,15 +41,20 @@ static uint64_t dr7_of(const struct guest_debug *debug)
 	return dr7;
 }
 
-void guest_debug_set(struct vcpu *vcpu)
+static void set_with(struct vcpu *vcpu, uint32_t more)
 {
 	const struct guest_debug *debug = guest_debug_of(vcpu);
-	struct kvm_guest_debug set = { 0 };
+	struct kvm_guest_debug set = { .control = more };
+	static int block = -1;
 
+	/* Interrupts would take a step into their handlers. */
+	if (block < 0)
+		block = ioctl(machine.vm, KVM_CHECK_EXTENSION, KVM_CAP_SET_GUEST_DEBUG2) &
+			KVM_GUESTDBG_BLOCKIRQ;
 	if (debug->software)
 		set.control |= KVM_GUESTDBG_USE_SW_BP;
 	if (debug->stepping) {
-		set.control |= KVM_GUESTDBG_SINGLESTEP;
+		set.control |= KVM_GUESTDBG_SINGLESTEP | block;
 	} else if (dr7_of(debug) != DR7_FIXED) {
 		set.control |= KVM_GUESTDBG_USE_HW_BP;
 		for (unsigned int i = 0; i < HW_BREAKPOINTS; i++)
@@ -59,4 +64,14 @@ void guest_debug_set(struct vcpu *vcpu)
 	if (set.control)
 		set.control |= KVM_GUESTDBG_ENABLE;
 	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &set), "KVM_SET_GUEST_DEBUG");
+}
+
+void guest_debug_set(struct vcpu *vcpu)
+{
+	set_with(vcpu, 0);
+}
+
+void guest_debug_inject(struct vcpu *vcpu, bool breakpoint)
+{
+	set_with(vcpu, breakpoint ? KVM_GUESTDBG_INJECT_BP : KVM_GUESTDBG_INJECT_DB);
 }

@@ -37,4 +37,10 @@ struct guest_debug *guest_debug_of(const struct vcpu *vcpu);
  */
 void guest_debug_set(struct vcpu *vcpu);
 
+/**
+ * guest_debug_inject() - the same, and give the guest a trap that was its own
+ * @breakpoint: #BP, else #DB
+ */
+void guest_debug_inject(struct vcpu *vcpu, bool breakpoint);
+
 #endif
