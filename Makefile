@@ -56,6 +56,7 @@ help:
 	@echo 'make check      tests of Flatbed itself'
 	@echo 'make fuzz       fuzzers, a minute each, or FUZZ_SECONDS=, or FUZZ_RUNS='
 	@echo 'make prove      what each TEST notices: docs/proof.md'
+	@echo 'make faults N=…  faults on purpose in whole runs'
 	@echo 'make bench      times, as ratios'
 	@echo 'make clean      remove what was built; distclean: and the configuration'
 

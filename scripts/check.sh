@@ -82,6 +82,7 @@ else
 	check cfgs host/tests/cfgs.sh
 fi
 check consumers host/tests/consumers.sh
+check faults scripts/faults.sh 100
 check reports host/tests/reports.sh
 check history host/tests/history.sh
 check known host/tests/known.sh

@@ -40,3 +40,8 @@ fuzz: fuzz-programs
 	@scripts/fuzz.sh $(fuzz_names)
 fuzz-keep: fuzz-programs
 	@scripts/fuzz.sh --keep $(fuzz_names)
+
+# Faults in whole runs of the runner; N of them.
+.PHONY: faults
+faults: host
+	@scripts/faults.sh $(N)
