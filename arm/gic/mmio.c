@@ -103,7 +103,7 @@ static void check_targets(void)
 	/* 4.3.12: a single CPU's are RAZ/WI. */
 	if (cpu_count() == 1)
 		mask = 0;
-	SUBTEST("CPUs that are absent") {
+	SUBTEST("%s", mask ? "CPUs that are absent" : "RAZ/WI, with one CPU") {
 		if (cpu_count() == ALL_CPUS) {
 			skip("all %u CPUs are there", ALL_CPUS);
 			break;
