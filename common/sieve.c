@@ -5,45 +5,19 @@
  */
 #include <asm/page.h>
 #include <memory.h>
+#include <primes.h>
 #include <test.h>
 
 ARGUMENTS("[limit: 10000, 100000, 1000000, 10000000 or 100000000]");
 
-/* OEIS A006880: primes below powers of ten. */
-static const struct {
-	u32 limit, primes;
-} known[] = {
-	{ 1000, 168 },
-	{ 10000, 1229 },
-	{ 100000, 9592 },
-	{ 1000000, 78498 },
-	{ 10000000, 664579 },
-	{ 100000000, 5761455 },
-};
-
-static u32 primes_below(u8 *composite, u32 limit)
-{
-	u32 primes = 0;
-
-	memset(composite, 0, limit);
-	for (u32 n = 2; n < limit; n++) {
-		if (composite[n])
-			continue;
-		primes++;
-		for (u64 m = (u64)n * n; m < limit; m += n)
-			composite[m] = 1;
-	}
-	return primes;
-}
-
 static void check_primes(u32 limit, u8 *memory)
 {
-	for_each(row, known)
-		if (row->limit == limit) {
-			EXPECT_EQ(primes_below(memory, limit), row->primes);
-			return;
-		}
-	error("no known number of primes below %u", limit);
+	u32 known = primes_known(limit);
+
+	if (known)
+		EXPECT_EQ(primes_below(memory, limit), known);
+	else
+		error("no known number of primes below %u", limit);
 }
 
 static u8 fixed[1000];

@@ -26,6 +26,17 @@ u32 pci_read(unsigned int devfn, unsigned int reg);
 void pci_write(unsigned int devfn, unsigned int reg, u32 value);
 
 /**
+ * pci_bar_read(), pci_bar_write() - what a BAR decodes, as memory or as ports
+ * @offset: from where it was assigned to
+ * @width: 1, 2 or 4 bytes
+ *
+ * Each architecture's own.
+ */
+u32 pci_bar_read(unsigned int devfn, unsigned int n, u32 offset, unsigned int width);
+void pci_bar_write(unsigned int devfn, unsigned int n, u32 offset, unsigned int width,
+		   u32 value);
+
+/**
  * pci_find() - devfn of the first function with these ids, or PCI_NONE
  */
 unsigned int pci_find(u16 vendor, u16 device);
@@ -49,9 +60,28 @@ u64 pci_bar_size(unsigned int devfn, unsigned int n);
 bool pci_bar_is_io(unsigned int devfn, unsigned int n);
 bool pci_bar_is_64(unsigned int devfn, unsigned int n);
 
+/**
+ * mmio_read(), mmio_write() - for them: memory, by width
+ */
+static inline u32 mmio_read(volatile void *at, unsigned int width)
+{
+	return width == 1 ? *(volatile u8 *)at :
+		width == 2 ? *(volatile u16 *)at : *(volatile u32 *)at;
+}
+
+static inline void mmio_write(volatile void *at, unsigned int width, u32 value)
+{
+	if (width == 1)
+		*(volatile u8 *)at = value;
+	else if (width == 2)
+		*(volatile u16 *)at = value;
+	else
+		*(volatile u32 *)at = value;
+}
+
 /* Where a machine without firmware may put devices. */
 struct pci_window {
-	u64 base, size;			/* for BARs, as the CPU and the bus see it */
+	u64 base, size;			/* as the bus sees it */
 };
 
 /**

@@ -403,6 +403,10 @@ static void selection(void **state)
 		for (size_t t = 0; t < 3; t++)
 			if (plan_selects(&plan, t, rows[i].arguments) != rows[i].selected[t])
 				fail_msg("'%s' and %s", rows[i].arguments, tests[t].name);
+	tests[2].ends = ABI_ENDS_MIGRATION;
+	assert_false(plan_selects(&plan, 2, NULL));
+	assert_false(plan_selects(&plan, 2, "*"));
+	assert_true(plan_selects(&plan, 2, "map-end"));
 	plan.arguments = true;
 	assert_true(plan_selects(&plan, 0, "anything"));
 }

@@ -118,7 +118,7 @@ bool device_probe(enum device device)
 	case DEVICE_PL031:
 		return compatible_present("arm,pl031");
 	case DEVICE_PMU:
-		return pmu_version();
+		return pmu_version() || pmu_cycle_bits() == 32;
 	default:
 		break;
 	}

@@ -14,7 +14,11 @@
 #define SPACE_IO		1
 #define SPACE_MEMORY		2
 
+/* A BAR of 0 is one that was not assigned: I/O begins above. */
+#define IO_FIRST	0x1000u
+
 static volatile u8 *ecam;
+static u64 io_offset, memory_offset;	/* from the bus' addresses to the CPU's */
 
 static u32 cell(const u8 *p, unsigned int n)
 {
@@ -22,25 +26,29 @@ static u32 cell(const u8 *p, unsigned int n)
 	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
 }
 
-/* Windows whose addresses are the same for the bus; I/O is memory to the CPU. */
-static struct pci_window window_find(int node, u32 space)
+/* I/O is memory to the CPU, too, at another address. */
+static struct pci_window window_find(int node, u32 space, u64 *offset)
 {
 	u32 size;
 	const u8 *range = fdt_get(boot_info.fdt, node, "ranges", &size);
 
 	for (; size >= 4 * RANGE_CELLS; size -= 4 * RANGE_CELLS,
 	     range += 4 * RANGE_CELLS)
-		if (RANGE_SPACE(cell(range, 0)) == space)
+		if (RANGE_SPACE(cell(range, 0)) == space) {
+			u64 bus = (u64)cell(range, 1) << 32 | cell(range, 2);
+
+			*offset = ((u64)cell(range, 3) << 32 | cell(range, 4)) - bus;
 			return (struct pci_window){
-				(u64)cell(range, 1) << 32 | cell(range, 2),
-				(u64)cell(range, 5) << 32 | cell(range, 6),
+				bus, (u64)cell(range, 5) << 32 | cell(range, 6),
 			};
+		}
 	return (struct pci_window){ 0 };
 }
 
 static bool host_find(void)
 {
 	static bool sought;
+	struct pci_window memory, io;
 	u64 base, size;
 	int node;
 
@@ -55,7 +63,13 @@ static bool host_find(void)
 		return false;
 	ecam = io_map(base, ECAM_BUS_SIZE);
 	/* There was no firmware to do it. */
-	if (!pci_assign(window_find(node, SPACE_MEMORY), window_find(node, SPACE_IO)))
+	memory = window_find(node, SPACE_MEMORY, &memory_offset);
+	io = window_find(node, SPACE_IO, &io_offset);
+	if (io.size > IO_FIRST && !io.base) {
+		io.base += IO_FIRST;
+		io.size -= IO_FIRST;
+	}
+	if (!pci_assign(memory, io))
 		panic("PCI devices do not fit into the host bridge's windows");
 	return true;
 }
@@ -74,4 +88,23 @@ void pci_write(unsigned int devfn, unsigned int reg, u32 value)
 {
 	if (host_find())
 		*ecam_register(devfn, reg) = value;
+}
+
+static volatile u8 *bar_register(unsigned int devfn, unsigned int n, u32 offset)
+{
+	u64 at = pci_bar(devfn, n) +
+		(pci_bar_is_io(devfn, n) ? io_offset : memory_offset);
+
+	return (volatile u8 *)io_map(at, pci_bar_size(devfn, n)) + offset;
+}
+
+u32 pci_bar_read(unsigned int devfn, unsigned int n, u32 offset, unsigned int width)
+{
+	return mmio_read(bar_register(devfn, n, offset), width);
+}
+
+void pci_bar_write(unsigned int devfn, unsigned int n, u32 offset, unsigned int width,
+		   u32 value)
+{
+	mmio_write(bar_register(devfn, n, offset), width, value);
 }

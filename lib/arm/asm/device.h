@@ -12,6 +12,6 @@
 	X(DEVICE_PSCI, "PSCI 0.2")					\
 	X(DEVICE_PCI_TESTDEV, "pci-testdev")				\
 	X(DEVICE_PL031, "PL031 real-time clock")			\
-	X(DEVICE_PMU, "PMUv3")
+	X(DEVICE_PMU, "performance monitors")
 
 #endif

@@ -15,6 +15,7 @@
 #define GICD_CTLR_G1		(1 << 0)	/* GICv3, as non-secure code sees it */
 #define GICD_CTLR_G1A		(1 << 1)
 #define GICD_CTLR_ARE		(1 << 4)
+#define GICD_CTLR_NASSGIREQ	(1 << 8)
 #define GICD_CTLR_RWP		0x80000000u
 #define GICD_TYPER		0x004
 #define GICD_TYPER_LINES(t)	(32 * (((t) & 0x1f) + 1))

@@ -57,13 +57,21 @@ static inline u64 cpu_affinity(void)
 	return sysreg_read(mpidr_el1) & MPIDR_AFFINITY_32;
 }
 
-/* PerfMon of ID_DFR0, as pmu_version() wants it: 1 is PMUv3 there too. */
+/*
+ * PMUVer, as pmu_version() wants it: PerfMon of ID_DFR0 has 3 where that has 1, and is
+ * the same above; 1 and 2 are PMUv1 and v2.
+ */
 static inline unsigned int cpu_pmu_field(void)
 {
 	unsigned int field = sysreg_read(id_dfr0_el1) >> 24 & 0xf;
 
-	/* 1 and 2 are PMUv1 and v2; 3 is v3, as 1 is in AArch64 state. */
-	return field == 15 ? 0 : field == 3 ? 1 : field > 3 ? field : 0;
+	return field == 3 ? 1 : field > 3 ? field : 0;
+}
+
+/* Is the cycle counter one of 32 bits, of PMUv2? */
+static inline bool cpu_pmu_is_v2(void)
+{
+	return (sysreg_read(id_dfr0_el1) >> 24 & 0xf) == 2;
 }
 
 static inline void tlb_flush_page(const void *address)

@@ -34,6 +34,7 @@
 #define CP_pmcntenclr_el0	(32, 0, c9, c12, 2)
 #define CP_pmovsclr_el0		(32, 0, c9, c12, 3)
 #define CP_pmccntr_el0		(64, 0, c9)
+#define CP_pmccntr_32		(32, 0, c9, c13, 0)
 #define CP_pmccfiltr_el0	(32, 0, c14, c15, 7)
 #define CP_icc_pmr_el1		(32, 0, c4, c6, 0)
 #define CP_icc_ap1r0_el1	(32, 0, c12, c9, 0)

@@ -60,6 +60,11 @@ static inline unsigned int cpu_pmu_field(void)
 	return sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf;
 }
 
+static inline bool cpu_pmu_is_v2(void)
+{
+	return false;
+}
+
 static inline void tlb_flush_page(const void *address)
 {
 	asm volatile("dsb ishst; tlbi vaae1is, %0; dsb ish; isb"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cycle counter as AArch32 state has it (DDI 0406, C12; DDI 0487, G8.4). */
+#include <asm/cpu.h>
+#include <pmu.h>
+
+u64 pmu_cycles(void)
+{
+	return cpu_pmu_is_v2() ? sysreg_read(pmccntr_32) : sysreg_read(pmccntr_el0);
+}
+
+void pmu_set_cycles(u64 value)
+{
+	if (cpu_pmu_is_v2())
+		sysreg_write(pmccntr_32, value);
+	else
+		sysreg_write(pmccntr_el0, value);
+	isb();
+}
