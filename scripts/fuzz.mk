@@ -24,7 +24,8 @@ build/fuzz/host/%.o: host/%.c config.mak
 	@mkdir -p $(@D)
 	$(call say,CC)$(fuzz_cc) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
-build/fuzz/host.a: $(filter-out $(fuzz_sections),$(fuzz_objects))
+build/fuzz/host.a: $(filter-out $(fuzz_sections),$(fuzz_objects)) \
+		$(patsubst %.S,build/%.o,$(host_assembly))
 	$(call say,AR)rm -f $@ && ar rcsD $@ $^
 
 build/fuzz/fuzz_%: build/fuzz/host/fuzz/fuzz_%.o build/fuzz/host/fuzz/fake.o \

@@ -55,17 +55,17 @@ static const struct result_item *item_find(const struct results *results, const 
 static void item_print(struct buf *out, const struct results *results,
 		       const struct result_item *item)
 {
-	const struct check_item *check = &results->checks[item->check];
+	const struct check_item *check = item->checks ? &results->checks[item->check] : NULL;
 
 	buf_printf(out, "%s: ", results_label(results));
 	results_place(results, item, out);
 	if (!strcmp(item->word, "XPASS"))
 		buf_puts(out, ": unexpectedly passes");
-	if (item->checks && check->file)
+	if (check && check->file)
 		buf_printf(out, ": %s:%llu", check->file, (unsigned long long)check->line);
-	if (item->checks)
+	if (check)
 		buf_printf(out, ": %s", check->expression);
-	if (item->checks && check->expected)
+	if (check && check->expected)
 		buf_printf(out, ": expected %s, got %s", check->expected,
 			   check->got ? check->got : "something else");
 	buf_puts(out, "\n");

@@ -310,12 +310,33 @@ static char *ending_describe(const struct ending *ending)
 	return buf_take(&text);
 }
 
+/* The only TEST that fails, if its name selects it; else NULL. */
+static const char *failing_test(const struct job *job)
+{
+	const struct results *results = job->results;
+	const char *found = NULL;
+
+	if (!job->plan.ours || job->machine.append)
+		return NULL;
+	for (size_t i = 0; i < results->item_count; i++) {
+		const char *test = results_test_name(results, results->items[i].test);
+
+		if (!results_failing(&results->items[i]))
+			continue;
+		if (!*test || (found && strcmp(found, test)))
+			return NULL;
+		found = test;
+	}
+	return found;
+}
+
 /* What a user types to see this case again, and only this one. */
 static char *rerun_command(const struct job *job)
 {
 	static const char *const variables[] = { "QEMU", "ACCEL", "MACHINE", "TIMEOUT", "CHECK" };
 	const struct session *session = job->session;
-	struct buf out = { 0 };
+	const char *test = failing_test(job);
+	struct buf out = { 0 }, subject = { 0 };
 
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
 		const char *value = getenv(variables[i]);
@@ -331,8 +352,12 @@ static char *rerun_command(const struct job *job)
 		buf_printf(&out, " --arch=%s", session->arch);
 	if (job->wanted != VMM_AUTO)
 		buf_printf(&out, " --backend=%s", backend_word(job->wanted));
+	buf_printf(&subject, "%s", job->name);
+	if (test)
+		buf_printf(&subject, ":%s", test);
 	buf_puts(&out, " ");
-	word_quote(&out, job->name);
+	word_quote(&out, buf_text(&subject));
+	buf_free(&subject);
 	return buf_take(&out);
 }
 

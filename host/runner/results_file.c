@@ -233,27 +233,17 @@ static char *file_of(const char *path)
 	return buf_take(&file);
 }
 
-bool results_read(const char *path, struct run_info *run,
-		  void (*take)(void *context, struct results *results), void *context,
-		  char *why, size_t size)
+bool results_read_stream(FILE *stream, struct run_info *run,
+			 void (*take)(void *context, struct results *results), void *context)
 {
 	struct reading reading = { .run = run, .take = take, .context = context };
-	char *file = file_of(path), *line = NULL;
-	FILE *stream = fopen(file, "re");
+	char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
 	bool ours;
 
 	*run = (struct run_info){ 0 };
-	if (!stream) {
-		snprintf(why, size, "%s: %s", file, strerror(errno));
-		free(file);
-		return false;
-	}
 	ours = getline(&line, &room, stream) > 0 && !strcmp(line, MAGIC);
-	if (!ours)
-		snprintf(why, size, "%s: not the results of a run (its first line is to be '%.*s')",
-			 file, (int)strlen(MAGIC) - 1, MAGIC);
 	while (ours && (length = getline(&line, &room, stream)) > 0) {
 		/* Without its newline it was cut off. */
 		if (line[length - 1] != '\n')
@@ -263,7 +253,27 @@ bool results_read(const char *path, struct run_info *run,
 	}
 	results_free(reading.results);
 	free(line);
+	return ours;
+}
+
+bool results_read(const char *path, struct run_info *run,
+		  void (*take)(void *context, struct results *results), void *context,
+		  char *why, size_t size)
+{
+	char *file = file_of(path);
+	FILE *stream = fopen(file, "re");
+	bool ours = false;
+
+	*run = (struct run_info){ 0 };
+	if (!stream) {
+		snprintf(why, size, "%s: %s", file, strerror(errno));
+	} else {
+		ours = results_read_stream(stream, run, take, context);
+		fclose(stream);
+		if (!ours)
+			snprintf(why, size, "%s: not the results of a run (its first line is to "
+				 "be '%.*s')", file, (int)strlen(MAGIC) - 1, MAGIC);
+	}
 	free(file);
-	fclose(stream);
 	return ours;
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "runner/results.h"
 
@@ -73,5 +74,15 @@ void results_write_case(struct buf *out, const struct results *results);
 bool results_read(const char *path, struct run_info *run,
 		  void (*take)(void *context, struct results *results), void *context,
 		  char *why, size_t size);
+
+/**
+ * results_read_stream() - the same, of a stream that is open
+ * @stream: at its beginning
+ * @run, @take, @context: as for results_read()
+ *
+ * Returns false if it is none of ours.
+ */
+bool results_read_stream(FILE *stream, struct run_info *run,
+			 void (*take)(void *context, struct results *results), void *context);
 
 #endif

@@ -96,14 +96,17 @@ static void yaml_line(struct buf *out, const char *indent, const char *key, cons
 static void checks_add(struct buf *out, bool ktap, const char *indent,
 		       const struct results *results, const struct result_item *item)
 {
-	const struct check_item *check = &results->checks[item->check];
+	const struct check_item *check;
 	struct buf prefix = { 0 };
 
+	if (!item->checks)
+		return;
+	check = &results->checks[item->check];
 	buf_printf(&prefix, "%s# ", indent);
 	for (uint64_t i = 0; ktap && i < item->checks; i++)
 		check_print(&check[i], buf_text(&prefix), out);
 	buf_free(&prefix);
-	if (ktap || !item->checks)
+	if (ktap)
 		return;
 	buf_printf(out, "%s  ---\n", indent);
 	yaml_line(out, indent, "message", check->expression);
