@@ -81,6 +81,7 @@ else
 	check vmms host/tests/corpus.sh
 	check cfgs host/tests/cfgs.sh
 fi
+check suite host/tests/suite.sh
 check consumers host/tests/consumers.sh
 check faults scripts/faults.sh 100
 check reports host/tests/reports.sh

@@ -28,6 +28,8 @@ struct backend {
 	void (*finish)(struct job *job, int status, struct ending *ending);
 	/* Has the machine told its end, though its process lives on?  Or NULL. */
 	bool (*told)(const struct job *job);
+	/* Is it there at all?  NULL: it is, or says in another way that it is not. */
+	bool (*usable)(const char *template, char *why, size_t size);
 	/* Ask the machine to end; it is killed a second later. */
 	int stop_signal;
 	/* The command a user would type, without newline. */
@@ -117,10 +119,11 @@ void vmms_find(struct session *session);
  * vmms_check() - is there what is wanted?
  * @session: vmms_find() has been called
  * @wanted: by the user
+ * @template: of VMM_COMMAND, or NULL
  *
  * Dies, saying what to install, if nothing can run a machine.
  */
-void vmms_check(struct session *session, enum vmm_choice wanted);
+void vmms_check(struct session *session, enum vmm_choice wanted, const char *template);
 
 /**
  * vmms_describe() - append which VMM runs what nobody restricts

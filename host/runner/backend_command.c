@@ -97,23 +97,26 @@ static void command_words(struct job *job, struct words *argv)
 	words_free(&template);
 }
 
+static bool command_usable(const char *template, char *why, size_t size)
+{
+	struct words words = { 0 };
+	char *path = NULL;
+	bool found;
+
+	if (!words_split(&words, template) || !words.count)
+		snprintf(why, size, "command:%s is no command", template);
+	else if (!strstr(template, places[PLACE_IMAGE]))
+		snprintf(why, size, "command:%s has no {image}", template);
+	else if (!(path = program_find(words.word[0])))
+		snprintf(why, size, "command:%s: %s is no program", template, words.word[0]);
+	words_free(&words);
+	found = path;
+	free(path);
+	return found;
+}
+
 static int command_refuses(struct job *job, char *why, size_t size)
 {
-	struct words template = { 0 };
-	char *path = NULL;
-	bool good = words_split(&template, job->command_template) && template.count;
-
-	if (!good)
-		snprintf(why, size, "command:%s is no command", job->command_template);
-	else if (!strstr(job->command_template, places[PLACE_IMAGE]))
-		snprintf(why, size, "command:%s has no {image}", job->command_template);
-	else if (!(path = program_find(template.word[0])))
-		snprintf(why, size, "command:%s: %s is no program", job->command_template,
-			 template.word[0]);
-	words_free(&template);
-	if (!path)
-		return -1;
-	free(path);
 	/* Without a place for options, what only they say cannot be had. */
 	if (job->machine.foreign && !strstr(job->command_template, places[PLACE_OPTIONS])) {
 		snprintf(why, size, "the command has no place for '%s'", job->machine.foreign);
@@ -168,7 +171,7 @@ static void command_command(struct job *job, struct buf *out)
 }
 
 const struct backend backend_command = {
-	.name = "command", .refuses = command_refuses, .start = command_start,
-	.finish = command_finish, .command = command_command, .stop_signal = SIGTERM,
+	.name = "command", .usable = command_usable, .refuses = command_refuses,
+	.start = command_start, .finish = command_finish, .command = command_command, .stop_signal = SIGTERM,
 	.tells_status = true,
 };

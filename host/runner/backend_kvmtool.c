@@ -32,17 +32,22 @@ static const char *kvmtool_path(void)
 	return path;
 }
 
-static int kvmtool_refuses(struct job *job, char *why, size_t size)
+static bool kvmtool_usable(const char *template, char *why, size_t size)
 {
 	const char *given = getenv("KVMTOOL");
 
-	if (!kvmtool_path()) {
-		if (given && *given)
-			snprintf(why, size, "KVMTOOL=%s is no program", given);
-		else
-			snprintf(why, size, "no kvmtool was found: neither lkvm nor vm");
-		return -1;
-	}
+	(void)template;
+	if (kvmtool_path())
+		return true;
+	if (given && *given)
+		snprintf(why, size, "KVMTOOL=%s is no program", given);
+	else
+		snprintf(why, size, "no kvmtool was found: neither lkvm nor vm");
+	return false;
+}
+
+static int kvmtool_refuses(struct job *job, char *why, size_t size)
+{
 	if (!job->session->vmms.kvm) {
 		snprintf(why, size, "KVM is needed, but not available on this host");
 		return 1;
@@ -119,7 +124,7 @@ static void kvmtool_command(struct job *job, struct buf *out)
 }
 
 const struct backend backend_kvmtool = {
-	.name = "kvmtool", .refuses = kvmtool_refuses, .start = kvmtool_start,
-	.finish = kvmtool_finish, .command = kvmtool_command, .stop_signal = SIGTERM,
+	.name = "kvmtool", .usable = kvmtool_usable, .refuses = kvmtool_refuses,
+	.start = kvmtool_start, .finish = kvmtool_finish, .command = kvmtool_command, .stop_signal = SIGTERM,
 	.tells_status = true,
 };

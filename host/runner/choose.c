@@ -170,7 +170,7 @@ void vmms_find(struct session *session)
 	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, "x86");
 }
 
-void vmms_check(struct session *session, enum vmm_choice wanted)
+void vmms_check(struct session *session, enum vmm_choice wanted, const char *template)
 {
 	struct vmms *vmms = &session->vmms;
 	struct candidate first[4];
@@ -178,6 +178,8 @@ void vmms_check(struct session *session, enum vmm_choice wanted)
 	size_t count;
 
 	candidates_list(session, wanted, vmms->accel, first);
+	if (first->backend->usable && !first->backend->usable(template, why, sizeof(why)))
+		die("--backend: %s", why);
 	if (first->backend == &backend_kvm && !vmms->embedded)
 		die("--backend=kvm: %s", vmms->kvm ? "the embedded VMM has x86 machines only" :
 		    vmms->kvm_why);

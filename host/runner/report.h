@@ -127,4 +127,23 @@ const char *verdict_word(const struct job *job);
  */
 bool write_all(int fd, const void *bytes, size_t size);
 
+/**
+ * output_write() - write to standard output; that it cannot be is said once
+ * @bytes: what
+ * @size: how many
+ */
+void output_write(const void *bytes, size_t size);
+
+/* What became of standard output. */
+enum output_state {
+	OUTPUT_GOOD,
+	OUTPUT_LOST,		/* something could not be written */
+	OUTPUT_UNREAD,		/* whoever read it has gone */
+};
+
+/**
+ * output_state() - what has become of standard output so far
+ */
+enum output_state output_state(void);
+
 #endif

@@ -330,6 +330,22 @@ static void journal_end(struct report *report, struct job *job)
 	journal_put((struct journal *)report, &text);
 }
 
+/* What the runner did not get to finish writing goes. */
+static void journal_trim(int fd, const char *path)
+{
+	static const char end[] = "\nend\n";
+	size_t size, whole = 0;
+	char *text = file_read(path, &size);
+
+	for (char *at = text; at && (at = memmem(at, text + size - at, end, strlen(end)));
+	     at += strlen(end) - 1)
+		whole = at - text + strlen(end);
+	/* Without a case, what stands there is written anew. */
+	if (text && ftruncate(fd, whole))
+		complain("%s: %s", path, strerror(errno));
+	free(text);
+}
+
 struct report *report_journal(struct session *session, const struct run_info *run)
 {
 	struct journal *journal = mem_new(sizeof(*journal));
@@ -344,9 +360,8 @@ struct report *report_journal(struct session *session, const struct run_info *ru
 		complain("%s: cannot write the results: %s", buf_text(&path), strerror(errno));
 		session->status = 2;
 	}
-	/* The last record may have been cut off. */
-	if (session->resumed)
-		buf_puts(&text, "\n");
+	if (session->resumed && journal->fd >= 0)
+		journal_trim(journal->fd, buf_text(&path));
 	results_write_run(&text, run);
 	journal_put(journal, &text);
 	buf_free(&path);

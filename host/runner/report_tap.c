@@ -31,7 +31,7 @@ static void line_put(struct buf *out, const char *label, bool good, const char *
 static void tap_write(struct tap *tap)
 {
 	if (tap->out.length)
-		write_all(STDOUT_FILENO, tap->out.data, tap->out.length);
+		output_write(tap->out.data, tap->out.length);
 	tap->out.length = 0;
 }
 

@@ -51,7 +51,7 @@ static void case_command(struct report *report, struct job *job)
 		   job->session->test_dir, job->image);
 	words_quote(&line, &job->options);
 	buf_puts(&line, "\n");
-	write_all(STDOUT_FILENO, line.data, line.length);
+	output_write(line.data, line.length);
 	buf_free(&line);
 }
 
@@ -67,7 +67,7 @@ static void verdict_line(struct terminal *terminal, const char *word, const char
 	if (text)
 		buf_printf(&line, "(%s)", text);
 	buf_puts(&line, "\n");
-	write_all(STDOUT_FILENO, line.data, line.length);
+	output_write(line.data, line.length);
 	buf_free(&line);
 }
 
@@ -114,7 +114,7 @@ static void live_begin(struct report *report, struct job *job)
 
 	job->backend->command(job, &live->out);
 	buf_puts(&live->out, "\n");
-	write_all(STDOUT_FILENO, live->out.data, live->out.length);
+	output_write(live->out.data, live->out.length);
 	live->out.length = 0;
 }
 
@@ -153,7 +153,7 @@ static void live_flush(struct report *report, struct job *job)
 
 	(void)job;
 	if (live->out.length)
-		write_all(STDOUT_FILENO, live->out.data, live->out.length);
+		output_write(live->out.data, live->out.length);
 	live->out.length = 0;
 }
 

@@ -156,7 +156,7 @@ static int run_run(const char *program, int argc, char **argv)
 	session_target(&run.session, arch_of_image(argv[1], run.session.configured_arch));
 	run.session.need_vmm_line = run.session.single = true;
 	vmms_find(&run.session);
-	vmms_check(&run.session, run.session.wanted);
+	vmms_check(&run.session, run.session.wanted, run.template);
 	if (vmms_fallback(&run.session, run.session.wanted)) {
 		struct buf text = { 0 };
 

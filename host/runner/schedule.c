@@ -20,6 +20,7 @@
 #define LEDGER_NS	10000000ull	/* between two looks at the ledgers */
 #define KILL_NS		1000000000ull	/* from asking a VMM to end to killing it */
 
+#define STALL_NS	300000000ull	/* from which on we have been kept from our work */
 #define WINDOW		16	/* jobs from which the next one is chosen */
 #define PASSED_MOST	32	/* times that a job may be passed over */
 
@@ -43,6 +44,7 @@ struct schedule {
 	int signals;			/* signalfd */
 	struct outcome outcome;
 	uint64_t paused;		/* ns that the run stood still */
+	uint64_t woken;			/* ns; when the last wait was over */
 	bool stopped;			/* what runs goes on, but nothing begins */
 };
 
@@ -264,6 +266,18 @@ static void time_shift(uint64_t *at, uint64_t by)
 		*at += by;
 }
 
+/* Time that is no machine's fault. */
+static void times_shift(struct schedule *s, uint64_t passed)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct job *job = s->running[i];
+
+		time_shift(&job->deadline, passed);
+		time_shift(&job->boot.kill_at, passed);
+	}
+	s->paused += passed;
+}
+
 /* Stopped from the terminal: machines stand still with us, and so does their time. */
 static void pause_here(struct schedule *s)
 {
@@ -272,14 +286,10 @@ static void pause_here(struct schedule *s)
 	machines_signal(s, SIGSTOP);
 	raise(SIGSTOP);
 	passed = now_ns() - begin;
-	for (size_t i = 0; i < s->count; i++) {
-		struct job *job = s->running[i];
-
-		time_shift(&job->deadline, passed);
-		time_shift(&job->boot.kill_at, passed);
-		job->started += passed;
-	}
-	s->paused += passed;
+	times_shift(s, passed);
+	for (size_t i = 0; i < s->count; i++)
+		s->running[i]->started += passed;
+	s->woken += passed;
 	machines_signal(s, SIGCONT);
 }
 
@@ -311,6 +321,12 @@ static void run_time_check(struct schedule *s)
 {
 	uint64_t until = run_until(s);
 
+	/* Nobody reads it: as if the signal had come that others die of. */
+	if (output_state() == OUTPUT_UNREAD && !is_over(s)) {
+		machines_stop(s);
+		s->outcome.signal = SIGPIPE;
+		return;
+	}
 	if (!until || now_ns() < until)
 		return;
 	machines_stop(s);
@@ -340,17 +356,37 @@ static int wait_ms(const struct schedule *s)
 	       (next - now + 999999) / 1000000;
 }
 
+/*
+ * Whoever reads our output may pause, and we may be stopped ourselves: machines
+ * that wait for us meanwhile do not lose their time.
+ */
+static void stall_check(struct schedule *s, uint64_t since, uint64_t expected)
+{
+	uint64_t now = now_ns();
+
+	if (since && now > since + expected + STALL_NS)
+		times_shift(s, now - since - expected);
+}
+
 static void schedule_wait(struct schedule *s, struct pollfd *fds)
 {
+	uint64_t begin;
 	size_t n = 0;
+	int wait;
 
 	fds[n++] = (struct pollfd){ s->signals, POLLIN, 0 };
 	for (size_t i = 0; i < s->count; i++) {
 		fds[n++] = (struct pollfd){ s->running[i]->boot.console, POLLIN, 0 };
 		fds[n++] = (struct pollfd){ s->running[i]->boot.errors, POLLIN, 0 };
 	}
-	if (poll(fds, n, wait_ms(s)) < 0 && errno != EINTR)
+	stall_check(s, s->woken, 0);
+	begin = now_ns();
+	wait = wait_ms(s);
+	if (poll(fds, n, wait) < 0 && errno != EINTR)
 		die_errno("poll");
+	if (wait >= 0)
+		stall_check(s, begin, wait * 1000000ull);
+	s->woken = now_ns();
 	if (s->session->tick_ms)
 		REPORTS(s->session, tick);
 }

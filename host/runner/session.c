@@ -3,6 +3,7 @@
 #include "runner/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,12 +47,38 @@ bool write_all(int fd, const void *bytes, size_t size)
 
 		if (written < 0 && errno == EINTR)
 			continue;
+		if (written < 0 && errno == EAGAIN) {
+			struct pollfd ready = { fd, POLLOUT, 0 };
+
+			/* Whoever shares it has made it so. */
+			poll(&ready, 1, -1);
+			continue;
+		}
 		if (written < 0)
 			return false;
 		at += written;
 		size -= written;
 	}
 	return true;
+}
+
+static enum output_state output;
+
+void output_write(const void *bytes, size_t size)
+{
+	if (output == OUTPUT_UNREAD || write_all(STDOUT_FILENO, bytes, size))
+		return;
+	if (errno == EPIPE)
+		output = OUTPUT_UNREAD;
+	else if (output == OUTPUT_GOOD) {
+		output = OUTPUT_LOST;
+		complain("standard output: %s; the run goes on without", strerror(errno));
+	}
+}
+
+enum output_state output_state(void)
+{
+	return output;
 }
 
 uint64_t now_ns(void)

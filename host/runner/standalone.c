@@ -267,7 +267,7 @@ int standalone_run(int argc, char **argv)
 	alone.site.session = session;
 	session->need_vmm_line = session->single = true;
 	vmms_find(session);
-	vmms_check(session, session->wanted);
+	vmms_check(session, session->wanted, NULL);
 	session_known(session);
 	snprintf(maximum, sizeof(maximum), "%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	setenv("MAX_SMP", maximum, 0);

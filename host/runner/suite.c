@@ -165,8 +165,8 @@ static int suite_status(const struct suite *suite, const struct score *score)
 		return STATUS_MISTAKE;
 	if (suite->red || (score->flaky && !suite->session.allow_flaky))
 		return STATUS_RED;
-	if (suite->session.status)
-		return suite->session.status;
+	if (suite->session.status || output_state() != OUTPUT_GOOD)
+		return STATUS_MISTAKE;
 	if (suite->incomplete)
 		return STATUS_INCOMPLETE;
 	return suite->ran ? STATUS_GREEN : STATUS_NOTHING;
@@ -201,7 +201,7 @@ static void vmms_say(struct suite *suite)
 		for (size_t v = 0; v < suite->vmm_count; v++) {
 			struct buf text = { 0 };
 
-			vmms_check(session, suite->vmms[v].choice);
+			vmms_check(session, suite->vmms[v].choice, suite->vmms[v].template);
 			if (suite->site_count > 1)
 				buf_printf(&text, "%s: ", session->arch);
 			vmms_describe(session, suite->vmms[v].choice, &text);
