@@ -172,6 +172,7 @@ static void command_command(struct job *job, struct buf *out)
 
 const struct backend backend_command = {
 	.name = "command", .usable = command_usable, .refuses = command_refuses,
-	.start = command_start, .finish = command_finish, .command = command_command, .stop_signal = SIGTERM,
+	.start = command_start, .finish = command_finish,
+	.command = command_command, .stop_signal = SIGTERM,
 	.tells_status = true,
 };

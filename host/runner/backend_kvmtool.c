@@ -125,6 +125,7 @@ static void kvmtool_command(struct job *job, struct buf *out)
 
 const struct backend backend_kvmtool = {
 	.name = "kvmtool", .usable = kvmtool_usable, .refuses = kvmtool_refuses,
-	.start = kvmtool_start, .finish = kvmtool_finish, .command = kvmtool_command, .stop_signal = SIGTERM,
+	.start = kvmtool_start, .finish = kvmtool_finish,
+	.command = kvmtool_command, .stop_signal = SIGTERM,
 	.tells_status = true,
 };

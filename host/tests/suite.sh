@@ -169,7 +169,7 @@ QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never --no-history pass slow 
 	>/dev/full
 [[ $? -eq 2 ]] || wrong "a full standard output is not status 2"
 [[ $(grep -c 'No space left' err) -eq 1 ]] || wrong "a full standard output is told: $(cat err)"
-suite --no-history pass slow pass2 2>err | head -n 1 >/dev/null
+suite --no-history pass slow slow pass2 2>err | true
 [[ ${PIPESTATUS[0]} -eq 141 ]] || wrong "nobody reads, and it goes on"
 chmod a-w logs 2>/dev/null
 : >file
