@@ -154,37 +154,50 @@ static void save_now(void *unused)
 		free(path);
 }
 
-void save_init(void)
+/* FILE@POINT; returns what is wrong with it, or NULL. */
+static const char *wanted_read(const char *wanted, size_t *file)
 {
-	const char *point, *wanted = machine.config->conduct.save;
+	const char *point = strrchr(wanted, '@'), *number;
+	bool every;
+	uint64_t n;
 	char *end;
 
-	if (!wanted)
-		return;
-	ram_pages_open();
-	point = strrchr(wanted, '@') + 1;
-	save.file = mem_text(wanted, point - 1 - wanted);
-	if (!strncmp(point, "every:", 6))
-		save.every = strtoull(point + 6, NULL, 10);
-	else
-		save.exit = strtoull(point, &end, 10);
-	if (!save.every && *end)
+	if (!point || point == wanted || !point[1])
+		return "not FILE@POINT";
+	*file = point++ - wanted;
+	every = !strncmp(point, "every:", 6);
+	number = every ? point + 6 : point;
+	n = strtoull(number, &end, 10);
+	save.exit = save.every = 0;
+	save.name = NULL;
+	if (*number < '0' || *number > '9' || *end) {
 		save.name = point;
-	machine.watch_exits |= !save.name;
-	if (save.name && !strcmp(save.name, "start"))
-		save_now(NULL);
+		return every ? "every:N has a number of exits" : NULL;
+	}
+	*(every ? &save.every : &save.exit) = n;
+	return n ? NULL : "exits count from 1";
 }
 
 const char *vm_save_wrong(const char *wanted)
 {
-	const char *point = strrchr(wanted, '@');
+	size_t file;
 
-	if (!point || point == wanted || !point[1])
-		return "not FILE@POINT";
-	if (point[1] == '0' ||
-	    (!strncmp(point + 1, "every:", 6) && strtoull(point + 7, NULL, 10) < 1))
-		return "exits count from 1";
-	return NULL;
+	return wanted_read(wanted, &file);
+}
+
+void save_init(void)
+{
+	const char *wanted = machine.config->conduct.save;
+	size_t file;
+
+	if (!wanted)
+		return;
+	ram_pages_open();
+	wanted_read(wanted, &file);
+	save.file = mem_text(wanted, file);
+	machine.watch_exits |= !save.name;
+	if (save.name && !strcmp(save.name, "start"))
+		save_now(NULL);
 }
 
 void save_after_exit(void)
