@@ -17,10 +17,16 @@ extern const char image_arguments[] __attribute__((weak));
 /* Results of all TESTs; where each TEST has a fresh machine, the host keeps them. */
 static u32 own_results[ABI_RESULT_COUNT], *results = own_results;
 
-/* The TEST that runs.  `held` and `failed` count all its checks. */
+/*
+ * How many checks of the TEST that runs have failed: with the host where there is
+ * one, so that going back to an earlier state does not make them good.
+ */
+static u32 own_failed, *failed = &own_failed;
+
+/* The TEST that runs.  `held` counts all its checks that held. */
 static struct {
 	const struct test *test;
-	u32 held, failed;
+	u32 held;
 	bool skipped, erred;
 	struct subtest *subtest;	/* innermost */
 	char reason[160];		/* of skip() and error() */
@@ -130,7 +136,7 @@ static void count(bool held)
 {
 	struct subtest *s = current.subtest;
 
-	atomic_add(held ? &current.held : &current.failed, 1);
+	atomic_add(held ? &current.held : failed, 1);
 	if (s)
 		atomic_add(held ? &s->held : &s->failed, 1);
 }
@@ -294,7 +300,7 @@ static void test_body(const struct test *test)
 
 static enum abi_result test_result(const struct test *test)
 {
-	if (current.failed)
+	if (*failed)
 		return failed_result();
 	if (current.erred)
 		return ABI_RESULT_FAIL;
@@ -316,6 +322,7 @@ static void test_run(const struct test *test)
 	memset(&current, 0, offsetof(typeof(current), reason));
 	current.reason[0] = current.path[0] = 0;
 	current.test = test;
+	*failed = 0;
 	mutate_begin(test);
 	if (boot_info.host && boot_info.host->points)
 		machine_point(test->name);
@@ -332,7 +339,7 @@ static void test_run(const struct test *test)
 	result = test_result(test);
 	result_line(result, result == ABI_RESULT_SKIP || current.erred ?
 		    current.reason : "");
-	report_test_end(index, result, current.held, current.failed);
+	report_test_end(index, result, current.held, *failed);
 	current.test = NULL;
 }
 
@@ -414,8 +421,6 @@ static void tests_run_isolated(const struct chosen *chosen,
 {
 	const struct test *test;
 
-	_Static_assert(ARRAY_SIZE(host->keep) >= ABI_RESULT_COUNT,
-		       "the host keeps the results");
 	results = host->keep;
 	machine_take(0);
 	test = tests_start + host->test;
@@ -466,11 +471,16 @@ void image_main(void)
 {
 	unsigned int total = 0, bad;
 
+	_Static_assert(ARRAY_SIZE(boot_info.host->keep) > ABI_RESULT_COUNT,
+		       "the host keeps results and the count of failures");
+
 	cpu_prepare(cpu_self());
 	cpu_load(cpu_self());
 	boot_read();
 	if (boot_info.host && boot_info.host->ring_size)
 		ledger_attach(boot_info.host);
+	if (boot_info.host)
+		failed = &boot_info.host->keep[ABI_RESULT_COUNT];
 	tests_run();
 	for (unsigned int i = 0; i < ABI_RESULT_COUNT; i++)
 		total += results[i];

@@ -25,6 +25,7 @@
 
 #define AREAS		16
 #define WAITING		256
+#define DEVICE_UNKNOWN	(-2)
 
 /* Host memory that is registered, and what it held. */
 struct area {
@@ -44,24 +45,44 @@ struct fault {
 
 static struct {
 	pthread_mutex_t lock;
+	int device;		/* /dev/userfaultfd, below 0: there is none */
 	int fd, wake;		/* userfaultfd; tells the thread that much changed */
 	bool thread;
 	struct area areas[AREAS];
 	struct fault faults[WAITING];
 	unsigned int waiting;
 	uint64_t count;
-} f = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .wake = -1 };
+} f = { .lock = PTHREAD_MUTEX_INITIALIZER, .device = DEVICE_UNKNOWN, .fd = -1, .wake = -1 };
 
+/*
+ * A new userfaultfd, whose features are set; -1 if there is none to be had.  The
+ * device gives one later to a process that may not ask for one any more.
+ */
+static int fd_new(struct uffdio_api *api)
+{
+	int fd;
+
+	if (f.device == DEVICE_UNKNOWN)
+		f.device = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC);
+	fd = f.device >= 0 ?
+		ioctl(f.device, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK) :
+		(int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	*api = (struct uffdio_api){ .api = UFFD_API };
+	if (fd < 0 || ioctl(fd, UFFDIO_API, api) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Not kept: a process with one takes milliseconds to end. */
 uint32_t faults_features(void)
 {
-	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_api api;
+	int fd = fd_new(&api);
 
-	if (f.fd < 0)
-		f.fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (f.fd < 0)
+	if (fd < 0)
 		return 0;
-	if (ioctl(f.fd, UFFDIO_API, &api) < 0)
-		return 0;
+	close(fd);
 	return ABI_HOST_FAULTS | (api.features & UFFD_FEATURE_PAGEFAULT_FLAG_WP ?
 				  ABI_HOST_FAULTS_WP : 0);
 }
@@ -158,10 +179,12 @@ static void *faults_loop(void *unused)
 
 static void thread_start(void)
 {
+	struct uffdio_api api;
 	pthread_t thread;
 
 	if (f.thread)
 		return;
+	f.fd = must(fd_new(&api), "userfaultfd");
 	f.wake = must(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
 	errno = pthread_create(&thread, NULL, faults_loop, NULL);
 	must(errno ? -1 : 0, "a thread for page faults");

@@ -22,6 +22,7 @@ struct machine {
 	const struct vm_config *config;
 	struct vm_end *end;
 	int kvm, vm;
+	unsigned int generation;	/* counts the VMs that it has lived in */
 	struct vcpu *vcpus;
 	void (*before_run)(struct vcpu *vcpu);	/* NULL: nobody asks */
 	bool watch_exits;	/* perturbations, or whoever saves, ask for each */

@@ -26,6 +26,7 @@ static void vm_close(int vm)
 static void vm_open(void)
 {
 	machine.vm = must(ioctl(machine.kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
+	machine.generation++;
 	slots_new_vm();
 	/* Slots before the irqchip: KVM then has no readers to wait for. */
 	slots_attach();

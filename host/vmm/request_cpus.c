@@ -4,13 +4,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "vmm/clock.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
+#include "vmm/stats.h"
 
 #define MOST_US		10000000u
 
@@ -89,41 +89,11 @@ static enum abi_request_status exits_serve(struct abi_request *r)
 	return ABI_REQUEST_DONE;
 }
 
-/* One descriptor of KVM's binary statistics: its name is behind it. */
-struct description {
-	struct kvm_stats_desc head;
-	char name[256];
-};
-
-static enum abi_request_status statistic_read(struct abi_request *r, int fd,
-					      const char *name)
-{
-	struct kvm_stats_header header;
-	struct description d;
-
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-	    header.name_size > sizeof(d.name))
-		return ABI_REQUEST_ABSENT;
-	for (uint32_t i = 0; i < header.num_desc; i++) {
-		size_t size = sizeof(d.head) + header.name_size;
-
-		if (pread(fd, &d, size, header.desc_offset + i * size) != (ssize_t)size)
-			return ABI_REQUEST_ABSENT;
-		if (strncmp(d.name, name, header.name_size))
-			continue;
-		if (pread(fd, &r->result[0], sizeof(r->result[0]),
-			  header.data_offset + d.head.offset) != sizeof(r->result[0]))
-			return ABI_REQUEST_ABSENT;
-		return ABI_REQUEST_DONE;
-	}
-	return ABI_REQUEST_WRONG;
-}
-
 static enum abi_request_status statistic_serve(struct abi_request *r)
 {
 	const struct vcpu *vcpu = request_cpu(r, 0);
-	enum abi_request_status status;
 	char name[ABI_NAME_MAX];
+	bool found;
 	int fd;
 
 	if ((!vcpu && r->argument[0] != ABI_ALL) ||
@@ -132,9 +102,9 @@ static enum abi_request_status statistic_serve(struct abi_request *r)
 	fd = ioctl(vcpu ? vcpu->fd : machine.vm, KVM_GET_STATS_FD, NULL);
 	if (fd < 0)
 		return request_kernel(r, fd);
-	status = statistic_read(r, fd, name);
+	found = stats_read(fd, name, &r->result[0]);
 	close(fd);
-	return status;
+	return found ? ABI_REQUEST_DONE : ABI_REQUEST_WRONG;
 }
 
 const struct request_row requests_cpus[] = {

@@ -267,3 +267,30 @@ TEST(statistic, "KVM's statistics by name", DEVICE(TESTDEV_STATS))
 	EXPECT_EQ(REQUEST(STATISTIC, ABI_ALL, (uintptr_t)none).status,
 		  ABI_REQUEST_WRONG);
 }
+
+#define EXITS_EACH	1000
+
+static void exit_often(void *arg)
+{
+	(void)arg;
+	for (unsigned int i = 0; i < EXITS_EACH; i++)
+		out8(0x80, 0);
+}
+
+TEST(exits_at_once, "all CPUs exit at once, and each exit is counted once",
+     CPUS(2), DEVICE(TESTDEV_EXITS))
+{
+	u64 before, alone, all;
+
+	smp_start();
+	before = rdtsc();
+	exit_often(NULL);
+	alone = rdtsc() - before;
+	before = ASK(EXITS, ABI_ALL, EXIT_IO);
+	all = rdtsc();
+	on_cpus(exit_often, NULL);
+	all = rdtsc() - all;
+	EXPECT_EQ(ASK(EXITS, ABI_ALL, EXIT_IO) - before, EXITS_EACH * cpu_count() + 1);
+	METRIC("exit_alone", (u32)alone / EXITS_EACH, "cycles");
+	METRIC("exit_at_once", (u32)all / EXITS_EACH, "cycles");
+}

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "defs/apic.h"
 #include "defs/cpuid.h"
@@ -268,57 +267,6 @@ void arch_cpu_clear(struct vcpu *vcpu)
 	arch_cpu_settle(vcpu);
 	if (nested_size())
 		must(nested_leave(vcpu), "leaving a nested guest");
-}
-
-/* Does KVM keep tables of its own, made from the guest's? */
-static bool shadow_paging(void)
-{
-	static const char *const two_dimensional[] = {
-		"/sys/module/kvm_intel/parameters/ept",
-		"/sys/module/kvm_amd/parameters/npt",
-	};
-
-	/* A nested guest's are made from its hypervisor's. */
-	if (cpu_model_has(CPU_VMX) || cpu_model_has(CPU_SVM))
-		return true;
-	for (unsigned int i = 0; i < 2; i++) {
-		FILE *file = fopen(two_dimensional[i], "re");
-		int answer = file ? getc(file) : EOF;
-
-		if (file)
-			fclose(file);
-		if (answer == 'Y' || answer == '1')
-			return false;
-	}
-	return true;
-}
-
-/*
- * KVM watches the guest write to its page tables; it does not watch us.  Any
- * memory slot that moves makes it drop all tables of its own.
- */
-void arch_memory_forget(void)
-{
-	static int shadow = -1;
-	static void *page;
-	static unsigned int turn;
-	struct kvm_userspace_memory_region region = {
-		.slot = SLOTS, .flags = KVM_MEM_READONLY, .memory_size = RAM_PAGE,
-	};
-
-	if (shadow < 0)
-		shadow = shadow_paging();
-	if (!shadow)
-		return;
-	if (!page) {
-		page = mmap(NULL, RAM_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
-		must(page == MAP_FAILED ? -1 : 0, "memory for a slot that moves");
-	}
-	region.userspace_addr = (uintptr_t)page;
-	region.guest_phys_addr = HOST_REGION - (1 + turn++ % 2) * RAM_PAGE;
-	must(ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, &region),
-	     "moving a memory slot");
 }
 
 const struct state_part arch_vm_parts[] = {

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page tables of KVM's own, made from the guest's: shadow paging, and the tables of
+ * nested guests.  KVM watches the guest write to its tables; it does not watch us.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "defs/cpuid.h"
+#include "vmm/host.h"
+#include "vmm/machine.h"
+#include "vmm/slots.h"
+#include "vmm/state.h"
+#include "vmm/stats.h"
+
+/* Can there be any in this machine? */
+static bool shadow_paging(void)
+{
+	static const char *const two_dimensional[] = {
+		"/sys/module/kvm_intel/parameters/ept",
+		"/sys/module/kvm_amd/parameters/npt",
+	};
+
+	/* A nested guest's are made from its hypervisor's. */
+	if (cpu_model_has(CPU_VMX) || cpu_model_has(CPU_SVM))
+		return true;
+	for (unsigned int i = 0; i < 2; i++) {
+		FILE *file = fopen(two_dimensional[i], "re");
+		int answer = file ? getc(file) : EOF;
+
+		if (file)
+			fclose(file);
+		if (answer == 'Y' || answer == '1')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Has KVM made any since it last dropped all?  A root alone, without a page that
+ * it maps, has nothing derived from the guest's tables yet.
+ */
+static bool tables_made(uint64_t *made_before)
+{
+	uint64_t made, mapped = 0, n;
+	static const char *const sizes[] = { "pages_4k", "pages_2m", "pages_1g" };
+
+	if (!stats_vm("mmu_cache_miss", &made))
+		return true;
+	for (unsigned int i = 0; i < 3; i++)
+		mapped += stats_vm(sizes[i], &n) ? n : 1;
+	n = made - *made_before;
+	if (!n || (n == 1 && !mapped))
+		return false;
+	*made_before = made;
+	return true;
+}
+
+static void slot_place(void *page, unsigned int turn)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = SLOTS, .flags = KVM_MEM_READONLY, .memory_size = RAM_PAGE,
+		.guest_phys_addr = HOST_REGION - (1 + turn % 2) * RAM_PAGE,
+		.userspace_addr = (uintptr_t)page,
+	};
+
+	must(ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, &region),
+	     "moving a memory slot");
+}
+
+/* A memory slot that moves makes KVM drop all of its tables. */
+void arch_memory_forget(void)
+{
+	static unsigned int generation = -1;
+	static int shadow = -1;
+	static void *page;
+	static unsigned int turn;
+	static uint64_t made;
+
+	if (shadow < 0)
+		shadow = shadow_paging();
+	if (!shadow)
+		return;
+	if (!page) {
+		page = mmap(NULL, RAM_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+		must(page == MAP_FAILED ? -1 : 0, "memory for a slot that moves");
+	}
+	if (generation != machine.generation) {
+		/* It cannot move before it is there. */
+		generation = machine.generation;
+		made = 0;
+		slot_place(page, turn++);
+	}
+	if (tables_made(&made))
+		slot_place(page, turn++);
+}
