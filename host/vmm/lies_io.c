@@ -134,4 +134,4 @@ LIE(lie_slot_kept, .name = "slot-kept",
 LIE(lie_slot_writable, .name = "slot-writable",
     .text = "a read-only memory slot can be written");
 LIE(lie_dirty_lost, .name = "dirty-lost",
-    .text = "the first page of each dirty log that was written is not in it");
+    .text = "every other page that was written to is not in the dirty log");

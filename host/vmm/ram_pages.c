@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
 
@@ -218,6 +219,9 @@ void ram_copy_take(struct ram_copy *copy)
 	track(copy);
 }
 
+LIE(lie_page_lost, .name = "reset-page",
+    .text = "putting memory back, every eighth dirty page is left as it is");
+
 static void page_put(const struct ram_copy *copy, uint64_t page)
 {
 	if (bit_get(copy->present, page))
@@ -236,8 +240,8 @@ uint64_t ram_copy_put(struct ram_copy *copy)
 	slots_harvest(false);
 	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
 		for (uint64_t word = copy->dirty[w]; word; word &= word - 1) {
-			page_put(copy, w * 64 + __builtin_ctzll(word));
-			count++;
+			if (++count % 8 || !lie_tell(&lie_page_lost))
+				page_put(copy, w * 64 + __builtin_ctzll(word));
 		}
 	if (count > HOT_PAGES)
 		slots_harvest(true);

@@ -38,7 +38,8 @@ static unsigned int spaces(void)
 static int slot_set(unsigned int n, const struct slot *slot)
 {
 	struct kvm_userspace_memory_region region = {
-		.flags = slot->flags,
+		.flags = slot->flags & KVM_MEM_READONLY && lie_tell(&lie_slot_writable) ?
+			0 : slot->flags,
 		.guest_phys_addr = slot->gpa,
 		.memory_size = slot->size,
 		.userspace_addr = (uintptr_t)slot->host,
@@ -309,6 +310,18 @@ static void rings_harvest(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static void every_other_lost(uint64_t words)
+{
+	bool keep = false;
+
+	for (uint64_t w = 0; w < words; w++)
+		for (uint64_t word = bitmap[w]; word; word &= word - 1) {
+			if (!keep)
+				bitmap[w] &= ~(word & -word);
+			keep = !keep;
+		}
+}
+
 static void log_fetch(unsigned int n, unsigned int space)
 {
 	uint64_t words = (table[n].size / RAM_PAGE + 63) / 64;
@@ -322,12 +335,8 @@ static void log_fetch(unsigned int n, unsigned int space)
 	}
 	log.dirty_bitmap = bitmap;
 	must(ioctl(machine.vm, KVM_GET_DIRTY_LOG, &log), "KVM_GET_DIRTY_LOG");
-	for (uint64_t w = 0; w < words; w++)
-		if (bitmap[w]) {
-			if (lie_tell(&lie_dirty_lost))
-				bitmap[w] &= bitmap[w] - 1;
-			break;
-		}
+	if (lie_tell(&lie_dirty_lost))
+		every_other_lost(words);
 }
 
 static void log_clear(unsigned int n, unsigned int space)

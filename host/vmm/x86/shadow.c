@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "defs/cpuid.h"
+#include "vmm/break.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
@@ -71,6 +72,9 @@ static void slot_place(void *page, unsigned int turn)
 	     "moving a memory slot");
 }
 
+LIE(lie_tables_kept, .name = "reset-tables",
+    .text = "putting memory back, KVM keeps the page tables that it made of it");
+
 /* A memory slot that moves makes KVM drop all of its tables. */
 void arch_memory_forget(void)
 {
@@ -95,6 +99,6 @@ void arch_memory_forget(void)
 		made = 0;
 		slot_place(page, turn++);
 	}
-	if (tables_made(&made))
+	if (tables_made(&made) && !lie_tell(&lie_tables_kept))
 		slot_place(page, turn++);
 }

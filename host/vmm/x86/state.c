@@ -18,7 +18,7 @@
 
 #include "defs/apic.h"
 #include "defs/cpuid.h"
-#include "vmm/host.h"
+#include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
 #include "vmm/state.h"
@@ -59,7 +59,7 @@ PLAIN(regs, struct kvm_regs, KVM_GET_REGS, KVM_SET_REGS)
 PLAIN(plain_sregs, struct kvm_sregs, KVM_GET_SREGS, KVM_SET_SREGS)
 PLAIN(plain_sregs2, struct kvm_sregs2, KVM_GET_SREGS2, KVM_SET_SREGS2)
 PLAIN(xcrs, struct kvm_xcrs, KVM_GET_XCRS, KVM_SET_XCRS)
-PLAIN(lapic, struct kvm_lapic_state, KVM_GET_LAPIC, KVM_SET_LAPIC)
+PLAIN(plain_lapic, struct kvm_lapic_state, KVM_GET_LAPIC, KVM_SET_LAPIC)
 PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
 PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
 PLAIN(debugregs, struct kvm_debugregs, KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS)
@@ -200,6 +200,14 @@ static int events_take_all(struct vcpu *vcpu, void *to)
 	return events_take(vcpu, to);
 }
 
+LIE(lie_lapic_lost, .name = "state-lapic",
+    .text = "putting state, or migrating, local APICs are left as they are");
+
+static int lapic_put(struct vcpu *vcpu, const void *from)
+{
+	return lie_tell(&lie_lapic_lost) ? 0 : plain_lapic_put(vcpu, from);
+}
+
 static void lapic_settle(void *copy)
 {
 	struct kvm_lapic_state *lapic = copy;
@@ -285,7 +293,8 @@ const struct state_part arch_cpu_parts[] = {
 	{ PART(regs, "general registers") },
 	{ PART(xcrs, "XCRs"), .there = xcrs_there },
 	{ PART(xsave, "FPU and vector registers") },
-	{ PART(lapic, "local APIC"), .there = lapic_there,
+	{ .name = "local APIC", .there = lapic_there,
+	  .size = plain_lapic_size, .take = plain_lapic_take, .put = lapic_put,
 	  .settle = lapic_settle, .where = lapic_where },
 	{ PART(msrs, "MSRs"), .settle = msrs_settle, .where = msrs_where },
 	{ .name = "events", .size = events_size, .take = events_take_all,
