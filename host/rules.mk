@@ -94,3 +94,4 @@ host: build-head
 .PHONY: bench
 bench: all
 	scripts/bench.sh
+	scripts/bench-vmm.sh

@@ -47,13 +47,13 @@ echo RESETS=500 >"$dir/environment"
 for ((i = 0; i < rounds; i++)); do
 	begin=${EPOCHREALTIME/./}
 	"${vm[@]}" "$dir/first" >/dev/null
-	fresh+=($((${EPOCHREALTIME/./} - begin)))
+	all_fresh+=($((${EPOCHREALTIME/./} - begin)))
 	begin=${EPOCHREALTIME/./}
 	resets+=("$(field '500 resets, \([0-9]*\) us.*' "${vm[@]}" -append resets \
 		-initrd "$dir/environment" x86/state.flat)")
 	cycles+=($(((${EPOCHREALTIME/./} - begin) / 500)))
 done
-fresh=$(printf '%s\n' "${fresh[@]}" | median)
+fresh=$(printf '%s\n' "${all_fresh[@]}" | median)
 reset=$(printf '%s\n' "${resets[@]}" | median)
 cycle=$(printf '%s\n' "${cycles[@]}" | median)
 echo "a fresh machine in a process of its own: $fresh us"
@@ -84,9 +84,9 @@ echo "a full machine of 64 MiB: saved in $save us, loaded in $load us," \
 
 for ((i = 0; i < rounds; i++)); do
 	out=$("${vm[@]}" -smp "$(nproc)" -append exits_at_once x86/testdev.flat)
-	alone+=("$(sed -n 's/^METRIC: exit_alone \([0-9]*\) .*/\1/p' <<<"$out")")
-	together+=("$(sed -n 's/^METRIC: exit_at_once \([0-9]*\) .*/\1/p' <<<"$out")")
+	all_alone+=("$(sed -n 's/^METRIC: exit_alone \([0-9]*\) .*/\1/p' <<<"$out")")
+	all_together+=("$(sed -n 's/^METRIC: exit_at_once \([0-9]*\) .*/\1/p' <<<"$out")")
 done
-alone=$(printf '%s\n' "${alone[@]}" | median)
-together=$(printf '%s\n' "${together[@]}" | median)
+alone=$(printf '%s\n' "${all_alone[@]}" | median)
+together=$(printf '%s\n' "${all_together[@]}" | median)
 echo "exits of $(nproc) CPUs at once: $((100 * alone * $(nproc) / together))% of one CPU's rate"
