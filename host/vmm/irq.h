@@ -38,7 +38,7 @@ bool irq_msi(uint64_t address, uint32_t data);
 struct kvm_irq_routing_entry;
 
 /* Numbers of routes: the lines' first, others' behind them. */
-#define IRQ_ROUTES	(IRQ_LINES + 128)
+#define IRQ_ROUTES	(IRQ_LINES + 1024)
 
 /**
  * irq_route() - say where an interrupt number of KVM's leads, from the commit on

@@ -99,6 +99,11 @@ bool cpu_model_has(uint32_t feature);
 bool cpu_has_pmu(void);
 
 /**
+ * cpu_has_synic() - has it Hyper-V's interrupt controller?
+ */
+bool cpu_has_synic(void);
+
+/**
  * cpu_physical_bits() - MAXPHYADDR of the machine's model
  */
 unsigned int cpu_physical_bits(void);

@@ -7,6 +7,7 @@
 #include "vmm/break.h"
 #include "vmm/exits.h"
 #include "vmm/gdb.h"
+#include "vmm/hyperv.h"
 #include "vmm/ioapic.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
@@ -118,6 +119,9 @@ void exit_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_IOAPIC_EOI:
 		ioapic_eoi(run->eoi.vector);
+		break;
+	case KVM_EXIT_HYPERV:
+		hyperv_exit(vcpu);
 		break;
 	case KVM_EXIT_HLT:	/* only where local APICs are not in the kernel */
 		vcpu_halt(vcpu, pic_pending);

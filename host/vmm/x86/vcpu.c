@@ -58,6 +58,11 @@ bool cpu_has_pmu(void)
 	return model()->pmu;
 }
 
+bool cpu_has_synic(void)
+{
+	return model()->synic;
+}
+
 unsigned int cpu_physical_bits(void)
 {
 	const struct kvm_cpuid_entry2 *e = cpuid_find(model()->cpuid, 0x80000008, 0);
