@@ -106,6 +106,7 @@ static void fixed_hardware(void **state)
 	/* The DSDT is the FADT's, and no root's. */
 	assert_null(listed("DSDT"));
 	assert_non_null(listed("HPET"));
+	assert_null(listed("DMAR"));
 }
 
 static void cpus(void **state)
@@ -155,8 +156,12 @@ static void file_write(const char *directory, const char *name, const uint8_t *a
 
 static int tables_write(const char *directory)
 {
-	static const char *const names[] = { "FACP", "APIC", "HPET" };
-	const struct vm_config config = { .cpus = 300 };
+	static const char *const names[] = { "FACP", "APIC", "HPET", "DMAR" };
+	static const char *const devices[] = { "intel-iommu,eim=off", NULL };
+	const struct vm_config config = {
+		.cpus = 300, .devices = devices,
+		.platform = { .irqchip = VM_IRQCHIP_SPLIT },
+	};
 
 	build(&config);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -5,10 +5,9 @@
 #include "base/str.h"
 #include "vmm/machine.h"
 
-/* The word of the machine's configuration that asks for a device, or NULL. */
-static const char *device_asked(const char *name)
+const char *device_asked(const struct vm_config *config, const char *name)
 {
-	const char *const *word = machine.config->devices;
+	const char *const *word = config->devices;
 
 	for (; word && *word; word++)
 		if (str_same(*word, strcspn(*word, ","), name))
@@ -35,7 +34,7 @@ void device_init(void)
 	for_each_device(d) {
 		pthread_mutex_init(&d->lock, NULL);
 		d->there = d->present ? d->present() :
-			!d->optional || device_asked(d->name);
+			!d->optional || device_asked(machine.config, d->name);
 	}
 	bus_init();
 	for_each_device(d)
@@ -45,7 +44,8 @@ void device_init(void)
 
 const char *device_option(const char *device, const char *key, size_t *length)
 {
-	const char *word = device_asked(device), *rest = word ? strchr(word, ',') : NULL;
+	const char *word = device_asked(machine.config, device);
+	const char *rest = word ? strchr(word, ',') : NULL;
 
 	while (rest && (word = str_word(&rest, ",", length))) {
 		size_t name = strcspn(word, "=,");

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct vm_config;
+
 typedef uint64_t gpa_t;		/* a guest's address: never a pointer */
 
 enum bus_space { BUS_NONE, BUS_PORT, BUS_MEMORY };
@@ -89,6 +91,11 @@ extern struct device *const __stop_vm_devices[];
  * devices claim the same address.
  */
 void device_init(void);
+
+/**
+ * device_asked() - the word by which a configuration asks for a device, or NULL
+ */
+const char *device_asked(const struct vm_config *config, const char *name);
 
 /**
  * device_option() - a property of a device that the machine asked for

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "vmm/acpi.h"
+#include "vmm/ioapic.h"
 #include "vmm/machine.h"
+#include "vmm/vtd.h"
 
 /* From ACPI_TABLES on; the RSDP must be in front, on a 16-byte boundary. */
 #define RSDP		0x000u
@@ -181,6 +183,34 @@ static bool hpet_build(struct tables *t)
 	return true;
 }
 
+/*
+ * VT-d 8.1 and 8.3: one unit for all of PCI, and for the I/O APIC, which sends with
+ * a source of its own.
+ */
+static bool dmar_build(struct tables *t, const struct vm_config *config)
+{
+	const size_t unit = 48, scope = unit + 16, length = scope + 8;
+	uint8_t *table;
+
+	if (!device_asked(config, VTD_DEVICE))
+		return true;
+	table = table_begin(t, length);
+	if (!table)
+		return false;
+	table[36] = VTD_ADDRESS_BITS - 1;
+	table[37] = config->platform.irqchip == VM_IRQCHIP_SPLIT;
+	put(table + unit + 2, length - unit, 2);
+	table[unit + 4] = 1;		/* all of PCI */
+	put(table + unit + 8, VTD_BASE, 8);
+	table[scope] = 3;		/* I/O APIC */
+	table[scope + 1] = 8;
+	table[scope + 5] = IOAPIC_SOURCE >> 8;
+	table[scope + 6] = IOAPIC_SOURCE >> 3 & 0x1f;
+	table[scope + 7] = IOAPIC_SOURCE & 7;
+	table_finish(table, "DMAR", 1, length);
+	return true;
+}
+
 static void roots_build(struct tables *t)
 {
 	uint8_t *rsdp = t->at + RSDP, *rsdt = t->at + RSDT, *xsdt = t->at + XSDT;
@@ -207,7 +237,7 @@ size_t acpi_tables_build(uint8_t *at, size_t size, const struct vm_config *confi
 	uint32_t dsdt;
 
 	if (size < NEXT || !dsdt_build(&t, &dsdt) || !madt_build(&t, config) ||
-	    !hpet_build(&t))
+	    !hpet_build(&t) || !dmar_build(&t, config))
 		return 0;
 	memcpy(at + FACS, "FACS", 4);
 	put(at + FACS + 4, 64, 4);
