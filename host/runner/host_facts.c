@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -135,6 +138,28 @@ static char *cpuinfo_read(void)
 	return mem_text(text, got > 0 ? got : 0);
 }
 
+/* Who signs the hypervisor's leaf of CPUID (x86); elsewhere nobody tells. */
+static const char *hypervisor_word(void)
+{
+#ifdef __x86_64__
+	static const struct { char signature[13]; const char *word; } hypervisors[] = {
+		{ "TCGTCGTCGTCG", "tcg" }, { "KVMKVMKVM", "kvm" },
+		{ "Microsoft Hv", "hyperv" }, { "VMwareVMware", "vmware" },
+		{ "XenVMMXenVMM", "xen" }, { "bhyve bhyve ", "bhyve" },
+	};
+	unsigned int eax, signature[4] = { 0 };
+
+	__cpuid(1, eax, signature[0], signature[1], signature[2]);
+	if (!(signature[1] >> 31))	/* ECX: the hypervisor bit */
+		return "none";
+	__cpuid(0x40000000, eax, signature[0], signature[1], signature[2]);
+	for (size_t i = 0; i < sizeof(hypervisors) / sizeof(*hypervisors); i++)
+		if (!strncmp(hypervisors[i].signature, (const char *)signature, 12))
+			return hypervisors[i].word;
+#endif
+	return "unknown";
+}
+
 const struct host_facts *host_facts(void)
 {
 	static struct host_facts facts;
@@ -148,6 +173,7 @@ const struct host_facts *host_facts(void)
 	facts.kernel = mem_copy(name.release);
 	facts.build = mem_copy(name.version);
 	facts.kvm = vm_host_kind();
+	facts.beneath = hypervisor_word();
 	cpuinfo = cpuinfo_read();
 	facts.vendor = vendor_word(cpuinfo);
 	facts.cpu = cpu_line(cpuinfo);

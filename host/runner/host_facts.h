@@ -15,6 +15,7 @@ struct host_facts {
 	char *kernel;		/* release: "6.1.0-13-amd64" */
 	char *build;		/* of the kernel: "#1 SMP …" */
 	const char *kvm;	/* kind: "kvm_intel", …; "kvm" if no module tells */
+	const char *beneath;	/* hypervisor that this host runs on: "tcg", …, "none" */
 	bool virtual;		/* the CPU says that a hypervisor is there */
 };
 

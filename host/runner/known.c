@@ -39,8 +39,8 @@ static const struct {
 	size_t offset;
 } fields[] = {
 #define ENTRY(key)	{ #key, offsetof(struct known_entry, key) }
-	ENTRY(on), ENTRY(arch), ENTRY(vendor), ENTRY(kernel), ENTRY(backend), ENTRY(reason),
-	ENTRY(link), ENTRY(sometimes), ENTRY(expires),
+	ENTRY(on), ENTRY(arch), ENTRY(vendor), ENTRY(beneath), ENTRY(kernel), ENTRY(backend),
+	ENTRY(reason), ENTRY(link), ENTRY(sometimes), ENTRY(expires),
 #undef ENTRY
 };
 
@@ -51,6 +51,8 @@ const struct text_row known_keys[] = {
 	  "after" },
 	{ "arch", "of the image, any of the words; without it, all" },
 	{ "vendor", "of the host's CPU, any of the words: intel, amd, …; without it, all" },
+	{ "beneath", "hypervisor that the host itself runs on, any of the words: tcg, kvm, none, "
+	  "…; without it, all" },
 	{ "kernel", "conditions for the host's kernel, all of which must hold: >=6.1 <6.9" },
 	{ "backend", "what runs the case, any of the words: kvm, qemu, bochs; without it, all" },
 	{ "reason", "one line for whoever reads the result; an entry without one does not count" },
@@ -323,6 +325,8 @@ bool known_about(const struct known_entry *entry, const char *image,
 	       (!entry->arch || word_among(entry->arch, host->arch)) &&
 	       (!entry->vendor || word_among(entry->vendor, host->vendor ? host->vendor :
 						host_facts()->vendor)) &&
+	       (!entry->beneath || word_among(entry->beneath, host->beneath ? host->beneath :
+						 host_facts()->beneath)) &&
 	       (!entry->backend || word_among(entry->backend, host->backend)) &&
 	       (!entry->kernel || conditions_hold(entry->kernel, host->kernel ?
 						       host->kernel : host_facts()->kernel));

@@ -20,6 +20,7 @@ struct known_entry {
 	char *on;		/* kinds of host, words; or NULL: any */
 	char *arch;		/* or NULL: any */
 	char *vendor;		/* of the host's CPU, words; or NULL: any */
+	char *beneath;		/* hypervisor that the host itself runs on; or NULL: any */
 	char *kernel;		/* conditions: ">=6.1 <6.9"; or NULL: any */
 	char *backend;		/* words; or NULL: any */
 	char *reason;		/* NULL: there is none, and the entry is void */
@@ -40,6 +41,7 @@ struct known_host {
 	const char *kind;	/* of host and VMM: "kvm_intel", "tcg", … */
 	const char *arch;	/* of the image */
 	const char *vendor;	/* of the CPU: "intel", …; NULL: of this host's */
+	const char *beneath;	/* hypervisor; NULL: this host's */
 	const char *kernel;	/* release; NULL: of this host's */
 	const char *backend;	/* "kvm", "qemu", … */
 };
