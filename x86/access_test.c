@@ -13,15 +13,25 @@
 #include <insn.h>
 #include <test.h>
 
-static const struct access_kind kinds[] = {
+/* Those that an instruction makes for itself, and those for the supervisor. */
+static const struct access_kind explicit[] = {
 	{ TOUCH_READ, false },	{ TOUCH_READ, true },
 	{ TOUCH_WRITE, false }, { TOUCH_WRITE, true },
 	{ TOUCH_RMW, false },	{ TOUCH_RMW, true },
 	{ TOUCH_FETCH, false }, { TOUCH_FETCH, true },
+}, implicit[] = {
 	{ TOUCH_SEGMENT, false }, { TOUCH_SEGMENT, true },
 };
 
-#define KINDS		ARRAY_SIZE(kinds)
+#define KINDS		(ARRAY_SIZE(explicit) + ARRAY_SIZE(implicit))
+
+struct kinds {
+	const struct access_kind *kind;
+	unsigned int count;
+};
+
+#define EXPLICIT	((struct kinds){ explicit, ARRAY_SIZE(explicit) })
+#define IMPLICIT	((struct kinds){ implicit, ARRAY_SIZE(implicit) })
 
 /* What a row's access comes to; failures are told apart by it. */
 #define OUTCOMES(X)							\
@@ -45,6 +55,7 @@ static struct run {
 	struct place place;
 	struct inputs in;
 	const struct access_kind *kind;
+	unsigned int kind_index;
 	bool forced;
 	struct covering rows;
 	u8 values[BLOCKS * BLOCK_ROWS][F_COUNT];
@@ -112,7 +123,7 @@ static void tally_add(enum outcome outcome, const struct situation *s,
 		      const struct prediction *p, const struct aftermath *got,
 		      bool wrong)
 {
-	struct tally *tally = &run.tallies[run.kind - kinds][outcome];
+	struct tally *tally = &run.tallies[run.kind_index][outcome];
 
 	tally->rows++;
 	if (!wrong)
@@ -212,7 +223,7 @@ static void kind_run(const struct access_kind *kind)
 	rows_run();
 }
 
-static void tallies_check(void)
+static void tallies_check(struct kinds kinds)
 {
 	static const char *const texts[] = {
 #define OUTCOME_TEXT(constant, text) text,
@@ -221,17 +232,14 @@ static void tallies_check(void)
 	};
 
 	for (int i = 0; i < OUTCOME_COUNT; i++) SUBTEST("%s", texts[i])
-		for_each(kind, kinds) {
-			const struct tally *tally = &run.tallies[kind - kinds][i];
-
-			if (tally->rows)
-				SUBTEST("%s, CPL %d", touch_names[kind->kind],
-					kind->user ? 3 : 0)
-					tally_check(tally);
-		}
+		for (unsigned int k = 0; k < kinds.count; k++)
+			if (run.tallies[k][i].rows)
+				SUBTEST("%s, CPL %d", touch_names[kinds.kind[k].kind],
+					kinds.kind[k].user ? 3 : 0)
+					tally_check(&run.tallies[k][i]);
 }
 
-static void accesses(const struct paging *mode, bool forced)
+static void accesses(const struct paging *mode, struct kinds kinds, bool forced)
 {
 	u64 total = 0;
 	unsigned int strength = STRENGTH_MOST;
@@ -242,17 +250,20 @@ static void accesses(const struct paging *mode, bool forced)
 	inputs_find(&run.in, &plain);
 	memset(run.tallies, 0, sizeof(run.tallies));
 	run.forced = forced;
-	/* The SUBTEST names what was under way if the machine should end there. */
-	for_each(kind, kinds) SUBTEST("%s, CPL %d", touch_names[kind->kind],
-				      kind->user ? 3 : 0) {
+	for (unsigned int k = 0; k < kinds.count; k++) {
+		const struct access_kind *kind = &kinds.kind[k];
+
 		if (forced && kind->kind == TOUCH_FETCH)
-			break;
-		kind_run(kind);
+			continue;
+		run.kind_index = k;
+		/* It names what was under way, should the machine end there. */
+		SUBTEST("%s, CPL %d", touch_names[kind->kind], kind->user ? 3 : 0)
+			kind_run(kind);
 		total += run.rows.rows;
 		if (covering_strength(&run.rows) < strength)
 			strength = covering_strength(&run.rows);
 	}
-	tallies_check();
+	tallies_check(kinds);
 	METRIC("accesses", total, "accesses");
 	METRIC("inputs tried in every combination", strength, "inputs");
 }
@@ -289,14 +300,13 @@ static u64 rules_noticed(const struct situation *s, u64 unnoticed)
 
 static u64 unnoticed;
 
-static void rules_try(void *arg)
+static void rules_try_kinds(struct kinds kinds)
 {
 	struct situation s;
 
-	(void)arg;
-	unnoticed = BIT(WALK_RULE_COUNT) - 1;
-	run.in = all_inputs;
-	for_each(kind, kinds) {
+	for (unsigned int k = 0; k < kinds.count; k++) {
+		const struct access_kind *kind = &kinds.kind[k];
+
 		inputs_vary(&run.in, kind);
 		covering_begin(&run.rows, run.in.levels, F_COUNT, 1 + kind->kind);
 		while (unnoticed && covering_strength(&run.rows) < 2) {
@@ -305,6 +315,15 @@ static void rules_try(void *arg)
 			unnoticed &= ~rules_noticed(&s, unnoticed);
 		}
 	}
+}
+
+static void rules_try(void *arg)
+{
+	(void)arg;
+	unnoticed = BIT(WALK_RULE_COUNT) - 1;
+	run.in = all_inputs;
+	rules_try_kinds(EXPLICIT);
+	rules_try_kinds(IMPLICIT);
 }
 
 TEST(power, "a hypervisor that forgets any one rule would be noticed")
@@ -319,26 +338,48 @@ TEST(power, "a hypervisor that forgets any one rule would be noticed")
 #if IS_64BIT
 TEST(levels4, "4-level paging")
 {
-	accesses(&paging_4level, false);
+	accesses(&paging_4level, EXPLICIT, false);
+}
+
+TEST(levels4_implicit, "4-level paging: accesses for the supervisor")
+{
+	accesses(&paging_4level, IMPLICIT, false);
 }
 
 TEST(levels5, "5-level paging", REQUIRES(CPU_LA57))
 {
-	accesses(&paging_5level, false);
+	accesses(&paging_5level, EXPLICIT, false);
+}
+
+TEST(levels5_implicit, "5-level paging: accesses for the supervisor",
+     REQUIRES(CPU_LA57))
+{
+	accesses(&paging_5level, IMPLICIT, false);
 }
 #else
 TEST(levels2, "32-bit paging")
 {
-	accesses(&paging_32bit, false);
+	accesses(&paging_32bit, EXPLICIT, false);
+}
+
+TEST(levels2_implicit, "32-bit paging: accesses for the supervisor")
+{
+	accesses(&paging_32bit, IMPLICIT, false);
 }
 
 TEST(pae, "PAE paging", REQUIRES(CPU_PAE))
 {
-	accesses(&paging_pae, false);
+	accesses(&paging_pae, EXPLICIT, false);
+}
+
+TEST(pae_implicit, "PAE paging: accesses for the supervisor", REQUIRES(CPU_PAE))
+{
+	accesses(&paging_pae, IMPLICIT, false);
 }
 #endif
 
 TEST(force_emulation, "the same through the emulator", DEVICE(DEVICE_FEP))
 {
-	accesses(paging_mode(), true);
+	accesses(paging_mode(), EXPLICIT, true);
+	accesses(paging_mode(), IMPLICIT, true);
 }
