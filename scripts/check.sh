@@ -82,6 +82,7 @@ else
 	check cfgs host/tests/cfgs.sh
 fi
 check suite host/tests/suite.sh
+check environment host/tests/environment.sh
 check consumers host/tests/consumers.sh
 check faults scripts/faults.sh 100
 check reports host/tests/reports.sh

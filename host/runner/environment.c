@@ -136,18 +136,19 @@ static void steering_add(const struct job *job, struct buf *out)
 
 void environment_add(struct job *job, struct buf *out)
 {
-	const char *wanted = settings_get(&job->session->config, "ENVIRON_DEFAULT", "y");
+	const char *configured = settings_value(&job->session->config, "ENVIRON_DEFAULT");
+	bool wanted = !configured || *configured == 'y';
 	const char *user = getenv("KVM_UNIT_TESTS_ENV");
 	struct settings all = { 0 };
 	struct utsname host;
 
 	if (uname(&host))
 		snprintf(host.release, sizeof(host.release), "0");
-	if (*wanted == 'y')
+	if (wanted)
 		versions_add(job, &all, host.release);
 	if (user && *user)
 		user_add(&all, user);
-	if (*wanted == 'y')
+	if (wanted)
 		errata_add(job, &all, host.release);
 	for (size_t i = 0; i < all.count; i++)
 		buf_printf(out, "%s=%s\n", all.setting[i].name, all.setting[i].value);

@@ -100,6 +100,13 @@ bool settings_read(struct settings *settings, const char *path)
 	return true;
 }
 
+const char *settings_value(const struct settings *settings, const char *name)
+{
+	const struct setting *setting = settings_find(settings, name);
+
+	return setting ? setting->value : NULL;
+}
+
 void settings_export(const struct settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++)

@@ -55,6 +55,15 @@ const char *settings_get(const struct settings *settings, const char *name,
 			 const char *otherwise);
 
 /**
+ * settings_value() - a name's value, though it be empty
+ * @settings: where
+ * @name: which
+ *
+ * Returns NULL if it is not set.
+ */
+const char *settings_value(const struct settings *settings, const char *name);
+
+/**
  * settings_export() - put all into this process's environment
  * @settings: which
  */
