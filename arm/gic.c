@@ -256,7 +256,7 @@ static unsigned int free_spi(void)
 	unsigned int lines;
 
 	gic_enable();
-	lines = GICD_TYPER_LINES(gic_read(gic_distributor(), GICD_TYPER));
+	lines = GICD_TYPER_LINES(io_read32(gic_distributor(), GICD_TYPER));
 	if (lines > 1020)
 		return 1019;
 	return lines > GIC_SPI(0) ? lines - 1 : 0;

@@ -53,11 +53,11 @@ TEST(hyp_call, "a hypercall that does nothing")
 	measure("hyp_call", hyp_call, ROUNDS, 0);
 }
 
-static volatile u32 *mmio;
+static struct io *mmio;
 
 static void mmio_read_user(void)
 {
-	*mmio;
+	io_read32(mmio, 0);
 }
 
 TEST(mmio_read_user, "a read of a device that the VMM has")
@@ -65,20 +65,20 @@ TEST(mmio_read_user, "a read of a device that the VMM has")
 	u64 address = MMIO_ADDRESS;
 
 	parameter("mmio-addr", &address);
-	mmio = (volatile u32 *)io_map(address, 4);
-	EXPECT_FAULT(FAULT_NONE, try_load((const void *)mmio));
+	mmio = io_map(address, 4);
+	EXPECT_FAULT(FAULT_NONE, try_load(mmio));
 	measure("mmio_read_user", mmio_read_user, ROUNDS, 0);
 }
 
 static void mmio_read_vgic(void)
 {
-	gic_read(gic_distributor(), GICD_IIDR);
+	io_read32(gic_distributor(), GICD_IIDR);
 }
 
 TEST(mmio_read_vgic, "a read of the distributor", DEVICE(DEVICE_GIC))
 {
-	EXPECT_EQ(gic_read(gic_distributor(), GICD_IIDR),
-		  gic_read(gic_distributor(), GICD_IIDR));
+	EXPECT_EQ(io_read32(gic_distributor(), GICD_IIDR),
+		  io_read32(gic_distributor(), GICD_IIDR));
 	measure("mmio_read_vgic", mmio_read_vgic, ROUNDS, 0);
 }
 
@@ -174,13 +174,13 @@ TEST(ipi_hw, "the same, delivered by hardware: GICv4.1's SGIs without active sta
 	u32 control;
 
 	gic_enable();
-	if (!(gic_read(gic_distributor(), GICD_TYPER2) & GICD_TYPER2_NASSGICAP))
+	if (!(io_read32(gic_distributor(), GICD_TYPER2) & GICD_TYPER2_NASSGICAP))
 		return skip("GICD_TYPER2.nASSGIcap is 0");
-	control = gic_read(gic_distributor(), GICD_CTLR);
-	gic_write(gic_distributor(), GICD_CTLR, control & ~(GICD_CTLR_G1 | GICD_CTLR_G1A));
-	gic_write(gic_distributor(), GICD_CTLR, control | GICD_CTLR_NASSGIREQ);
+	control = io_read32(gic_distributor(), GICD_CTLR);
+	io_write32(gic_distributor(), GICD_CTLR, control & ~(GICD_CTLR_G1 | GICD_CTLR_G1A));
+	io_write32(gic_distributor(), GICD_CTLR, control | GICD_CTLR_NASSGIREQ);
 	measure_ipi("ipi_hw");
-	gic_write(gic_distributor(), GICD_CTLR, control);
+	io_write32(gic_distributor(), GICD_CTLR, control);
 }
 
 static void lpi(void)

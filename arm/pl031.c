@@ -19,17 +19,17 @@
 #define RTC_ICR		0x1c	/* write 1: cleared */
 #define RTC_ID		0xfe0	/* eight words with a byte each */
 
-static volatile u8 *rtc;
+static struct io *rtc;
 static unsigned int intid;
 
 static u32 get(u32 reg)
 {
-	return *(volatile u32 *)(rtc + reg);
+	return io_read32(rtc, reg);
 }
 
 static void set(u32 reg, u32 value)
 {
-	*(volatile u32 *)(rtc + reg) = value;
+	io_write32(rtc, reg, value);
 }
 
 static void rtc_find(void)
@@ -66,9 +66,9 @@ TEST(read_only, "what is read-only does not change, written in whatever width",
 	for_each(reg, regs) SUBTEST("%#x", *reg) {
 		u32 old = get(*reg);
 
-		rtc[*reg] = ~old;
+		io_write8(rtc, *reg, ~old);
 		EXPECT_EQ(get(*reg), old);
-		*(volatile u16 *)(rtc + *reg) = ~old;
+		io_write16(rtc, *reg, ~old);
 		EXPECT_EQ(get(*reg), old);
 		set(*reg, ~old);
 		EXPECT_EQ(get(*reg), old);

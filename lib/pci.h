@@ -60,25 +60,6 @@ u64 pci_bar_size(unsigned int devfn, unsigned int n);
 bool pci_bar_is_io(unsigned int devfn, unsigned int n);
 bool pci_bar_is_64(unsigned int devfn, unsigned int n);
 
-/**
- * mmio_read(), mmio_write() - for them: memory, by width
- */
-static inline u32 mmio_read(volatile void *at, unsigned int width)
-{
-	return width == 1 ? *(volatile u8 *)at :
-		width == 2 ? *(volatile u16 *)at : *(volatile u32 *)at;
-}
-
-static inline void mmio_write(volatile void *at, unsigned int width, u32 value)
-{
-	if (width == 1)
-		*(volatile u8 *)at = value;
-	else if (width == 2)
-		*(volatile u16 *)at = value;
-	else
-		*(volatile u32 *)at = value;
-}
-
 /* Where a machine without firmware may put devices. */
 struct pci_window {
 	u64 base, size;			/* as the bus sees it */

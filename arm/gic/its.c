@@ -19,15 +19,15 @@
 
 static void check_read_only(u32 reg)
 {
-	u32 old = gic_read(its_registers(), reg);
+	u32 old = io_read32(its_registers(), reg);
 
-	gic_write(its_registers(), reg, ~old);
-	EXPECT_EQ(gic_read(its_registers(), reg), old);
+	io_write32(its_registers(), reg, ~old);
+	EXPECT_EQ(io_read32(its_registers(), reg), old);
 }
 
 TEST(its_introspection, "the ITS says what it can do", DEVICE(DEVICE_ITS))
 {
-	u64 typer = gic_read64(its_registers(), GITS_TYPER);
+	u64 typer = io_read64(its_registers(), GITS_TYPER);
 	bool device = false, collection = false;
 
 	SUBTEST("IIDR is read-only") check_read_only(GITS_IIDR);
@@ -39,7 +39,7 @@ TEST(its_introspection, "the ITS says what it can do", DEVICE(DEVICE_ITS))
 	METRIC("bits of event", GITS_TYPER_EVENT_BITS(typer), "bits");
 	METRIC("bits of device", GITS_TYPER_DEVICE_BITS(typer), "bits");
 	for (unsigned int n = 0; n < GITS_BASERS; n++) {
-		u64 type = GITS_BASER_TYPE(gic_read64(its_registers(), GITS_BASER(n)));
+		u64 type = GITS_BASER_TYPE(io_read64(its_registers(), GITS_BASER(n)));
 
 		device |= type == GITS_TYPE_DEVICE;
 		collection |= type == GITS_TYPE_COLLECTION;

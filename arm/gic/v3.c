@@ -8,26 +8,26 @@
 TEST(v3_identification, "distributor and redistributor say what they are",
      DEVICE(DEVICE_GICV3))
 {
-	volatile u8 *redistributor;
+	struct io *redistributor;
 	u64 affinity = cpu_affinity();
 
 	gic_enable();
 	redistributor = gic_redistributor();
 	/* 12.9.24, 12.11.22: ArchRev is 3, or 4 of GICv4 */
 	SUBTEST("PIDR2") {
-		u32 own = gic_read(gic_distributor(), GIC_PIDR2) >> 4 & 0xf;
+		u32 own = io_read32(gic_distributor(), GIC_PIDR2) >> 4 & 0xf;
 
 		EXPECT(own == 3 || own == 4);
-		EXPECT_EQ(gic_read(redistributor, GIC_PIDR2) >> 4 & 0xf, own);
+		EXPECT_EQ(io_read32(redistributor, GIC_PIDR2) >> 4 & 0xf, own);
 	}
 	SUBTEST("GICR_TYPER has this CPU's affinity")
-		EXPECT_EQ(gic_read(redistributor, GICR_TYPER + 4),
+		EXPECT_EQ(io_read32(redistributor, GICR_TYPER + 4),
 			  (affinity >> 32 & 0xff) << 24 | (affinity & 0xffffff));
 	SUBTEST("it is awake")
-		EXPECT_EQ(gic_read(redistributor, GICR_WAKER) &
+		EXPECT_EQ(io_read32(redistributor, GICR_WAKER) &
 			  (GICR_WAKER_SLEEP | GICR_WAKER_ASLEEP), 0);
 	SUBTEST("affinity routing is on")
-		EXPECT(gic_read(gic_distributor(), GICD_CTLR) & GICD_CTLR_ARE);
+		EXPECT(io_read32(gic_distributor(), GICD_CTLR) & GICD_CTLR_ARE);
 }
 
 TEST(v3_interface, "the CPU interface is as the distributor has it",
@@ -56,20 +56,20 @@ TEST(v3_interface, "the CPU interface is as the distributor has it",
 TEST(v3_routing, "GICD_IROUTER keeps affinities, and has none of private interrupts",
      DEVICE(DEVICE_GICV3))
 {
-	volatile u8 *router;
+	struct io *router;
 	u32 low, high;
 
 	gic_enable();
-	router = gic_distributor() + GICD_IROUTER + 8 * GIC_SPI(0);
-	low = gic_read(router, 0);
-	high = gic_read(router, 4);
+	router = io_at(gic_distributor(), GICD_IROUTER + 8 * GIC_SPI(0));
+	low = io_read32(router, 0);
+	high = io_read32(router, 4);
 	/* 12.9.22: Aff0 to 2, and Interrupt_Routing_Mode in bit 31 */
-	gic_write(router, 0, 0x00010203);
-	EXPECT_EQ(gic_read(router, 0), 0x00010203);
-	gic_write(router, 0, 0x80000000 | low);
-	EXPECT_EQ(gic_read(router, 0), 0x80000000 | low);
-	gic_write(router, 0, low);
-	gic_write(router, 4, high);
-	EXPECT_EQ(gic_read(router, 0), low);
-	EXPECT_EQ(gic_read(router, 4), high);
+	io_write32(router, 0, 0x00010203);
+	EXPECT_EQ(io_read32(router, 0), 0x00010203);
+	io_write32(router, 0, 0x80000000 | low);
+	EXPECT_EQ(io_read32(router, 0), 0x80000000 | low);
+	io_write32(router, 0, low);
+	io_write32(router, 4, high);
+	EXPECT_EQ(io_read32(router, 0), low);
+	EXPECT_EQ(io_read32(router, 4), high);
 }

@@ -23,10 +23,10 @@
 #define NS16550_DR	0x01
 
 static struct uart {
-	volatile u8 *base;
+	struct io *base;
 	bool is_16550;
 	bool final;
-} uart = { (volatile u8 *)EARLY_UART, false, false };
+} uart = { (struct io *)EARLY_UART, false, false };
 
 /* PL011 (DDI 0183) and 16550 both take characters at offset 0. */
 static void uart_find(void)
@@ -54,16 +54,16 @@ void console_write(const char *text, size_t size)
 {
 	uart_find();
 	for (; size; size--)
-		*uart.base = *text++;
+		io_write8(uart.base, 0, *text++);
 }
 
 int console_read(void)
 {
 	uart_find();
-	if (uart.is_16550 ? !(uart.base[NS16550_LSR] & NS16550_DR) :
-	    *(volatile u32 *)(uart.base + PL011_FR) & PL011_RXFE)
+	if (uart.is_16550 ? !(io_read8(uart.base, NS16550_LSR) & NS16550_DR) :
+	    io_read32(uart.base, PL011_FR) & PL011_RXFE)
 		return -1;
-	return uart.is_16550 ? *uart.base : *(volatile u32 *)uart.base & 0xff;
+	return uart.is_16550 ? io_read8(uart.base, 0) : io_read32(uart.base, 0) & 0xff;
 }
 
 void machine_exit(unsigned int code)
@@ -80,19 +80,19 @@ void machine_exit(unsigned int code)
 }
 
 /* On arm the VMM's ports are words in memory, which boot_info.host->port names. */
-static volatile u32 *host_port(unsigned int port)
+static struct io *host_ports(void)
 {
-	return (volatile u32 *)((uintptr_t)boot_info.host->port + port);
+	return (struct io *)(uintptr_t)boot_info.host->port;
 }
 
 u32 host_read(unsigned int port)
 {
-	return *host_port(port);
+	return io_read32(host_ports(), port);
 }
 
 void host_write(unsigned int port, u32 value)
 {
-	*host_port(port) = value;
+	io_write32(host_ports(), port, value);
 }
 
 static bool compatible_present(const char *what)

@@ -7,9 +7,10 @@
 #include <gic_version.h>
 #include <paging.h>
 #include <smp.h>
+#include <test.h>
 
 static const struct gic_kind *kind;
-static volatile u8 *distributor;
+static struct io *distributor;
 static int found_node;
 
 static const struct {
@@ -37,7 +38,7 @@ static bool gic_find(void)
 	return kind;
 }
 
-volatile u8 *gic_region(unsigned int n, u64 *size)
+struct io *gic_region(unsigned int n, u64 *size)
 {
 	u64 base, bytes;
 
@@ -53,7 +54,7 @@ unsigned int gic_version(void)
 	return gic_find() ? kind->version : 0;
 }
 
-volatile u8 *gic_distributor(void)
+struct io *gic_distributor(void)
 {
 	if (!gic_find())
 		panic("the device tree has no GIC");
@@ -62,43 +63,61 @@ volatile u8 *gic_distributor(void)
 	return distributor;
 }
 
+static struct spinlock one_at_a_time;
+
+struct enable_scope {
+	struct scope scope;
+};
+
+static void enable_leave(struct scope *scope)
+{
+	(void)scope;
+	spin_unlock(&one_at_a_time);
+}
+
+static void enable_enter(struct enable_scope *s)
+{
+	spin_lock(&one_at_a_time);
+	scope_enter(&s->scope, enable_leave);
+}
+
 void gic_enable(void)
 {
-	static struct spinlock one_at_a_time;
 	struct gic_cpu *cpu = &cpu_self()->gic;
 
 	if (cpu->enabled)
 		return;
-	spin_lock(&one_at_a_time);
-	gic_distributor();
-	kind->enable(cpu);
-	cpu->enabled = true;
-	spin_unlock(&one_at_a_time);
+	/* A scope, as what is done may fault. */
+	SCOPE(enable_scope, enable_enter) {
+		gic_distributor();
+		kind->enable(cpu);
+		cpu->enabled = true;
+	}
 }
 
 void gic_distributor_reset(void)
 {
-	volatile u8 *d = gic_distributor();
-	unsigned int lines = GICD_TYPER_LINES(gic_read(d, GICD_TYPER));
+	struct io *d = gic_distributor();
+	unsigned int lines = GICD_TYPER_LINES(io_read32(d, GICD_TYPER));
 
 	for (unsigned int intid = GIC_SPI(0); intid < lines && intid < 1020; intid++) {
 		if (intid % 32 == 0) {
-			gic_write(d, GICD_ICENABLER + intid / 8, ~0u);
-			gic_write(d, GICD_ICPENDR + intid / 8, ~0u);
-			gic_write(d, GICD_ICACTIVER + intid / 8, ~0u);
+			io_write32(d, GICD_ICENABLER + intid / 8, ~0u);
+			io_write32(d, GICD_ICPENDR + intid / 8, ~0u);
+			io_write32(d, GICD_ICACTIVER + intid / 8, ~0u);
 		}
 		if (intid % 4 == 0)
-			gic_write(d, GICD_IPRIORITYR + intid, GIC_PRIORITY * 0x01010101u);
+			io_write32(d, GICD_IPRIORITYR + intid, GIC_PRIORITY * 0x01010101u);
 	}
 }
 
-void gic_private_reset(volatile u8 *block)
+void gic_private_reset(struct io *block)
 {
-	gic_write(block, GICD_ICENABLER, 0xffff0000);
-	gic_write(block, GICD_ICACTIVER, ~0u);
-	gic_write(block, GICD_ISENABLER, 0x0000ffff);
+	io_write32(block, GICD_ICENABLER, 0xffff0000);
+	io_write32(block, GICD_ICACTIVER, ~0u);
+	io_write32(block, GICD_ISENABLER, 0x0000ffff);
 	for (unsigned int intid = 0; intid < GIC_SPI(0); intid += 4)
-		gic_write(block, GICD_IPRIORITYR + intid, GIC_PRIORITY * 0x01010101u);
+		io_write32(block, GICD_IPRIORITYR + intid, GIC_PRIORITY * 0x01010101u);
 }
 
 u32 gic_acknowledge(void)
@@ -117,7 +136,7 @@ void gic_eoi(u32 iar)
 }
 
 /* The block with an interrupt's bits: SGIs and PPIs are private to a CPU. */
-static volatile u8 *block_of(unsigned int intid)
+static struct io *block_of(unsigned int intid)
 {
 	gic_enable();
 	return intid < GIC_SPI(0) ? kind->private_block() : distributor;
@@ -125,12 +144,12 @@ static volatile u8 *block_of(unsigned int intid)
 
 static bool bit_get(unsigned int intid, u32 reg)
 {
-	return gic_read(block_of(intid), reg + intid / 32 * 4) >> intid % 32 & 1;
+	return io_read32(block_of(intid), reg + intid / 32 * 4) >> intid % 32 & 1;
 }
 
 static void bit_write(unsigned int intid, u32 reg)
 {
-	gic_write(block_of(intid), reg + intid / 32 * 4, 1u << intid % 32);
+	io_write32(block_of(intid), reg + intid / 32 * 4, 1u << intid % 32);
 }
 
 void gic_line_enable(unsigned int intid)
@@ -176,12 +195,12 @@ void gic_line_clear_active(unsigned int intid)
 
 void gic_line_set_priority(unsigned int intid, u8 priority)
 {
-	block_of(intid)[GICD_IPRIORITYR + intid] = priority;
+	io_write8(block_of(intid), GICD_IPRIORITYR + intid, priority);
 }
 
 u8 gic_line_priority(unsigned int intid)
 {
-	return block_of(intid)[GICD_IPRIORITYR + intid];
+	return io_read8(block_of(intid), GICD_IPRIORITYR + intid);
 }
 
 u8 gic_set_mask(u8 mask)

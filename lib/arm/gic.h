@@ -3,6 +3,7 @@
 #ifndef GIC_H
 #define GIC_H
 
+#include <asm/io.h>
 #include <base.h>
 #include <defs/gic.h>
 
@@ -91,32 +92,8 @@ void gic_sgi_others(unsigned int sgi);
  * gic_redistributor() - this CPU's, GICv3
  * gic_cpu_interface() - GICv2
  */
-volatile u8 *gic_distributor(void);
-volatile u8 *gic_redistributor(void);
-volatile u8 *gic_cpu_interface(void);
-
-static inline u32 gic_read(volatile u8 *block, u32 reg)
-{
-	return *(volatile u32 *)(block + reg);
-}
-
-static inline void gic_write(volatile u8 *block, u32 reg, u32 value)
-{
-	*(volatile u32 *)(block + reg) = value;
-}
-
-/* Registers of 64 bits take halves, the lower one first. */
-static inline u64 gic_read64(volatile u8 *block, u32 reg)
-{
-	u64 low = gic_read(block, reg);
-
-	return (u64)gic_read(block, reg + 4) << 32 | low;
-}
-
-static inline void gic_write64(volatile u8 *block, u32 reg, u64 value)
-{
-	gic_write(block, reg, value);
-	gic_write(block, reg + 4, value >> 32);
-}
+struct io *gic_distributor(void);
+struct io *gic_redistributor(void);
+struct io *gic_cpu_interface(void);
 
 #endif

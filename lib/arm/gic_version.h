@@ -12,7 +12,7 @@ struct gic_kind {
 	void (*enable)(struct gic_cpu *cpu);	/* the distributor, and this CPU's */
 	u32 (*acknowledge)(void);
 	void (*eoi)(u32 iar);
-	volatile u8 *(*private_block)(void);	/* SGIs' and PPIs' bits and bytes */
+	struct io *(*private_block)(void);	/* SGIs' and PPIs' bits and bytes */
 	void (*wait)(unsigned int intid);	/* until a write has its effect */
 	u8 (*set_mask)(u8 mask);
 	u8 (*running_priority)(void);
@@ -27,13 +27,13 @@ extern const struct gic_kind gic_v2, gic_v3;
 /**
  * gic_region() - the @n-th range of registers in the tree, mapped, or NULL
  */
-volatile u8 *gic_region(unsigned int n, u64 *size);
+struct io *gic_region(unsigned int n, u64 *size);
 
 /**
  * gic_distributor_reset() - SPIs: disabled, inactive, with one priority
  * gic_private_reset() - a CPU's SGIs and PPIs: SGIs enabled, with one priority
  */
 void gic_distributor_reset(void);
-void gic_private_reset(volatile u8 *block);
+void gic_private_reset(struct io *block);
 
 #endif

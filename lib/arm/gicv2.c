@@ -6,81 +6,81 @@
 
 #define MAX_CPUS	8
 
-static volatile u8 *cpu_interface;
+static struct io *cpu_interface;
 static u8 masks[MAX_CPUS];	/* by the harness's index */
 
-volatile u8 *gic_cpu_interface(void)
+struct io *gic_cpu_interface(void)
 {
 	return cpu_interface;
 }
 
 static void enable_distributor(void)
 {
-	volatile u8 *d = gic_distributor();
+	struct io *d = gic_distributor();
 
 	cpu_interface = gic_region(1, NULL);
 	gic_distributor_reset();
-	gic_write(d, GICD_CTLR, GICD_CTLR_ENABLE);
+	io_write32(d, GICD_CTLR, GICD_CTLR_ENABLE);
 }
 
 static void enable(struct gic_cpu *cpu)
 {
-	volatile u8 *d = gic_distributor();
-	unsigned int lines = GICD_TYPER_LINES(gic_read(d, GICD_TYPER));
+	struct io *d = gic_distributor();
+	unsigned int lines = GICD_TYPER_LINES(io_read32(d, GICD_TYPER));
 
 	if (!cpu_interface)
 		enable_distributor();
 	/* Targets of private interrupts read as this CPU's bit (4.3.12). */
-	cpu->mask = d[GICD_ITARGETSR];
+	cpu->mask = io_read8(d, GICD_ITARGETSR);
 	if (!cpu->mask)
 		cpu->mask = 1;	/* a single CPU's are RAZ/WI */
 	masks[cpu_index() % MAX_CPUS] = cpu->mask;
 	for (unsigned int intid = GIC_SPI(0); !cpu_index() && intid < lines; intid++)
-		d[GICD_ITARGETSR + intid] = cpu->mask;
+		io_write8(d, GICD_ITARGETSR + intid, cpu->mask);
 	gic_private_reset(d);
-	gic_write(cpu_interface, GICC_PMR, GIC_PRIORITY_MASK);
-	gic_write(cpu_interface, GICC_CTLR, GICD_CTLR_ENABLE);
+	io_write32(cpu_interface, GICC_PMR, GIC_PRIORITY_MASK);
+	io_write32(cpu_interface, GICC_CTLR, GICD_CTLR_ENABLE);
 }
 
 static u32 acknowledge(void)
 {
-	return gic_read(cpu_interface, GICC_IAR);
+	return io_read32(cpu_interface, GICC_IAR);
 }
 
 static void eoi(u32 iar)
 {
-	gic_write(cpu_interface, GICC_EOIR, iar);
+	io_write32(cpu_interface, GICC_EOIR, iar);
 }
 
 static void wait(unsigned int intid)
 {
 	/* Reading it back makes the write complete. */
-	gic_read(gic_distributor(), GICD_ISENABLER + intid / 32 * 4);
+	io_read32(gic_distributor(), GICD_ISENABLER + intid / 32 * 4);
 }
 
 static u8 set_mask(u8 mask)
 {
-	u8 old = gic_read(cpu_interface, GICC_PMR);
+	u8 old = io_read32(cpu_interface, GICC_PMR);
 
-	gic_write(cpu_interface, GICC_PMR, mask);
+	io_write32(cpu_interface, GICC_PMR, mask);
 	return old;
 }
 
 static u8 running_priority(void)
 {
-	return gic_read(cpu_interface, GICC_RPR);
+	return io_read32(cpu_interface, GICC_RPR);
 }
 
 static void split_eoi(bool split)
 {
-	gic_write(cpu_interface, GICC_CTLR,
+	io_write32(cpu_interface, GICC_CTLR,
 		  GICD_CTLR_ENABLE | (split ? GICC_CTLR_EOIMODE : 0));
 }
 
 static void deactivate(unsigned int intid)
 {
 	/* Of an SGI, who sent it belongs to it. */
-	gic_write(cpu_interface, GICC_DIR, intid < GIC_SGIS ?
+	io_write32(cpu_interface, GICC_DIR, intid < GIC_SGIS ?
 		  GICC_FROM(cpu_self()->gic.iar) | intid : intid);
 }
 
@@ -95,13 +95,13 @@ static void sgi_list(const unsigned int *cpus, unsigned int count, unsigned int 
 		targets |= masks[cpus[i]];
 	}
 	dsb();		/* what the handler will read is there */
-	gic_write(gic_distributor(), GICD_SGIR, targets << 16 | sgi);
+	io_write32(gic_distributor(), GICD_SGIR, targets << 16 | sgi);
 }
 
 static void sgi_others(unsigned int sgi)
 {
 	dsb();
-	gic_write(gic_distributor(), GICD_SGIR, GICD_SGIR_OTHERS | sgi);
+	io_write32(gic_distributor(), GICD_SGIR, GICD_SGIR_OTHERS | sgi);
 }
 
 const struct gic_kind gic_v2 = {

@@ -14,28 +14,28 @@
 
 static bool distributor_enabled;
 
-static void wait_write(volatile u8 *block, u32 reg, u32 pending)
+static void wait_write(struct io *block, u32 reg, u32 pending)
 {
-	while (gic_read(block, reg) & pending)
+	while (io_read32(block, reg) & pending)
 		cpu_relax();
 }
 
 static void enable_distributor(void)
 {
-	volatile u8 *d = gic_distributor();
-	unsigned int lines = GICD_TYPER_LINES(gic_read(d, GICD_TYPER));
+	struct io *d = gic_distributor();
+	unsigned int lines = GICD_TYPER_LINES(io_read32(d, GICD_TYPER));
 	u64 affinity = cpu_affinity();
 
-	gic_write(d, GICD_CTLR, 0);
+	io_write32(d, GICD_CTLR, 0);
 	wait_write(d, GICD_CTLR, GICD_CTLR_RWP);
 	gic_distributor_reset();
 	for (unsigned int intid = GIC_SPI(0); intid < lines; intid += 32)
-		gic_write(d, GICD_IGROUPR + intid / 8, ~0u);
-	gic_write(d, GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_G1A | GICD_CTLR_G1);
+		io_write32(d, GICD_IGROUPR + intid / 8, ~0u);
+	io_write32(d, GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_G1A | GICD_CTLR_G1);
 	wait_write(d, GICD_CTLR, GICD_CTLR_RWP);
 	for (unsigned int intid = GIC_SPI(0); intid < lines && intid < 1020; intid++) {
-		gic_write(d, GICD_IROUTER + 8 * intid, affinity);
-		gic_write(d, GICD_IROUTER + 8 * intid + 4, affinity >> 32);
+		io_write32(d, GICD_IROUTER + 8 * intid, affinity);
+		io_write32(d, GICD_IROUTER + 8 * intid + 4, affinity >> 32);
 	}
 	distributor_enabled = true;
 }
@@ -46,20 +46,20 @@ static u32 typer_affinity(u64 affinity)
 	return (affinity >> 32 & 0xff) << 24 | (affinity & 0xffffff);
 }
 
-static volatile u8 *redistributor_find(void)
+static struct io *redistributor_find(void)
 {
 	u32 own = typer_affinity(cpu_affinity());
 
 	for (unsigned int n = 0; n < MAX_REGIONS; n++) {
 		u64 size, at = 0;
-		volatile u8 *region = gic_region(1 + n, &size);
+		struct io *region = gic_region(1 + n, &size);
 		u32 low;
 
 		for (; region && at + GICR_FRAME <= size; at += GICR_FRAME) {
-			volatile u8 *frame = region + at;
+			struct io *frame = io_at(region, at);
 
-			low = gic_read(frame, GICR_TYPER);
-			if (gic_read(frame, GICR_TYPER + 4) == own)
+			low = io_read32(frame, GICR_TYPER);
+			if (io_read32(frame, GICR_TYPER + 4) == own)
 				return frame;
 			/* Virtual LPIs have two more frames. */
 			if (low & GICR_TYPER_VLPIS)
@@ -71,7 +71,7 @@ static volatile u8 *redistributor_find(void)
 	panic("CPU %u has no redistributor", cpu_index());
 }
 
-volatile u8 *gic_redistributor(void)
+struct io *gic_redistributor(void)
 {
 	struct gic_cpu *cpu = &cpu_self()->gic;
 
@@ -80,22 +80,22 @@ volatile u8 *gic_redistributor(void)
 	return cpu->redistributor;
 }
 
-static volatile u8 *private_block(void)
+static struct io *private_block(void)
 {
-	return gic_redistributor() + GICR_SGI_BASE;
+	return io_at(gic_redistributor(), GICR_SGI_BASE);
 }
 
 static void enable(struct gic_cpu *cpu)
 {
-	volatile u8 *r = gic_redistributor();
+	struct io *r = gic_redistributor();
 
 	(void)cpu;
 	if (!distributor_enabled)
 		enable_distributor();
-	gic_write(r, GICR_WAKER, gic_read(r, GICR_WAKER) & ~GICR_WAKER_SLEEP);
+	io_write32(r, GICR_WAKER, io_read32(r, GICR_WAKER) & ~GICR_WAKER_SLEEP);
 	wait_write(r, GICR_WAKER, GICR_WAKER_ASLEEP);
-	gic_write(r + GICR_SGI_BASE, GICD_IGROUPR, ~0u);
-	gic_private_reset(r + GICR_SGI_BASE);
+	io_write32(r, GICR_SGI_BASE + GICD_IGROUPR, ~0u);
+	gic_private_reset(private_block());
 	wait_write(r, GICR_CTLR, GICR_CTLR_RWP);
 
 	sysreg_write_s(icc_sre_el1, sysreg_read_s(icc_sre_el1) | ICC_SRE_SRE);

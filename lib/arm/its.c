@@ -16,7 +16,7 @@
 #define MAX_CPUS	512
 #define ITT_ALIGNMENT	256
 
-static volatile u8 *its;
+static struct io *its;
 static u64 *queue;
 static u32 written;		/* bytes into the queue */
 static struct spinlock tables;
@@ -29,7 +29,7 @@ static void *table_new(void)
 					    TABLE_SIZE), 0, TABLE_SIZE);
 }
 
-volatile u8 *its_registers(void)
+struct io *its_registers(void)
 {
 	int node = fdt_compatible(boot_info.fdt, FDT_NONE, "arm,gic-v3-its");
 	u64 base, size;
@@ -46,32 +46,32 @@ void its_enable(void)
 	if (queue)
 		return;
 	its_registers();
-	gic_write(its, GITS_CTLR, 0);
+	io_write32(its, GITS_CTLR, 0);
 	for (unsigned int n = 0; n < GITS_BASERS; n++) {
-		u64 type = GITS_BASER_TYPE(gic_read64(its, GITS_BASER(n)));
+		u64 type = GITS_BASER_TYPE(io_read64(its, GITS_BASER(n)));
 
 		if (type != GITS_TYPE_DEVICE && type != GITS_TYPE_COLLECTION)
 			continue;
 		/* One page of 64 KiB: as many as any test has. */
-		gic_write64(its, GITS_BASER(n), (uintptr_t)table_new() | GITS_BASER_64K |
+		io_write64(its, GITS_BASER(n), (uintptr_t)table_new() | GITS_BASER_64K |
 			    GITS_BASER_VALID | GIC_CACHED_HIGH);
 	}
 	queue = table_new();
-	gic_write64(its, GITS_CBASER, (uintptr_t)queue | GITS_BASER_VALID |
+	io_write64(its, GITS_CBASER, (uintptr_t)queue | GITS_BASER_VALID |
 		    GIC_CACHED_HIGH | (QUEUE_SIZE / 4096 - 1));
-	gic_write64(its, GITS_CWRITER, 0);
-	gic_write(its, GITS_CTLR, GITS_CTLR_ENABLED);
+	io_write64(its, GITS_CWRITER, 0);
+	io_write32(its, GITS_CTLR, GITS_CTLR_ENABLED);
 }
 
 void lpi_prepare(void)
 {
-	volatile u8 *redistributor = gic_redistributor();
+	struct io *redistributor = gic_redistributor();
 	unsigned int cpu = cpu_index();
 
 	if (cpu >= MAX_CPUS)
 		panic("LPIs of CPU %u", cpu);
 	gic_enable();
-	if (pending[cpu] || gic_read(redistributor, GICR_CTLR) & GICR_CTLR_LPIS)
+	if (pending[cpu] || io_read32(redistributor, GICR_CTLR) & GICR_CTLR_LPIS)
 		return;
 	/* Pages are handed out to one CPU at a time. */
 	spin_lock(&tables);
@@ -80,21 +80,21 @@ void lpi_prepare(void)
 	pending[cpu] = table_new();
 	spin_unlock(&tables);
 	/* Before EnableLPIs: afterwards they may not change (12.11.15). */
-	gic_write64(redistributor, GICR_PROPBASER,
+	io_write64(redistributor, GICR_PROPBASER,
 		    (uintptr_t)properties | GIC_CACHED_LOW | (LPI_ID_BITS - 1));
 	/* Without Pending Table Zero: a test may have set bits by then. */
-	gic_write64(redistributor, GICR_PENDBASER,
+	io_write64(redistributor, GICR_PENDBASER,
 		    (uintptr_t)pending[cpu] | GIC_CACHED_LOW);
 }
 
 void lpi_enable(void)
 {
-	volatile u8 *redistributor = gic_redistributor();
+	struct io *redistributor = gic_redistributor();
 
 	lpi_prepare();
 	dsb();
-	gic_write(redistributor, GICR_CTLR,
-		  gic_read(redistributor, GICR_CTLR) | GICR_CTLR_LPIS);
+	io_write32(redistributor, GICR_CTLR,
+		  io_read32(redistributor, GICR_CTLR) | GICR_CTLR_LPIS);
 	dsb();
 }
 
@@ -125,22 +125,22 @@ static void command(u64 a, u64 b, u64 c)
 	at[3] = 0;
 	written = (written + COMMAND_SIZE) % QUEUE_SIZE;
 	dsb();
-	gic_write64(its, GITS_CWRITER, written);
-	for (begin = clock_ticks(); gic_read64(its, GITS_CREADR) != written;)
+	io_write64(its, GITS_CWRITER, written);
+	for (begin = clock_ticks(); io_read64(its, GITS_CREADR) != written;)
 		if (clock_ticks() - begin > START_TICKS)
 			panic("the ITS does not take command %#x", (u32)a & 0xff);
 }
 
 static u64 target_of(unsigned int cpu)
 {
-	volatile u8 *redistributor = cpu_get(cpu)->gic.redistributor;
+	struct io *redistributor = cpu_get(cpu)->gic.redistributor;
 
 	if (!redistributor)
 		panic("CPU %u has not enabled its GIC interface", cpu);
 	/* 5.3.11: its address, or its number, in bits 50-16 */
-	if (gic_read64(its, GITS_TYPER) & GITS_TYPER_PTA)
+	if (io_read64(its, GITS_TYPER) & GITS_TYPER_PTA)
 		return (uintptr_t)redistributor;
-	return (gic_read64(redistributor, GICR_TYPER) >> 8 & 0xffff) << 16;
+	return (io_read64(redistributor, GICR_TYPER) >> 8 & 0xffff) << 16;
 }
 
 static u16 collection_cpu[16];
@@ -157,7 +157,7 @@ static u64 device_of(u32 device, u32 what)
 
 void its_map_device(u32 device, unsigned int event_bits)
 {
-	size_t entry = GITS_TYPER_ITT_SIZE(gic_read64(its, GITS_TYPER));
+	size_t entry = GITS_TYPER_ITT_SIZE(io_read64(its, GITS_TYPER));
 	size_t size = ALIGN_UP(entry << event_bits, ITT_ALIGNMENT);
 	void *table = pages_alloc_permanent(ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE,
 					    PAGE_SIZE);

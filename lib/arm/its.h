@@ -19,7 +19,7 @@ void its_enable(void);
 /**
  * its_registers() - its control registers
  */
-volatile u8 *its_registers(void);
+struct io *its_registers(void);
 
 /**
  * lpi_prepare() - this CPU's tables of LPIs; its redistributor does not use them yet

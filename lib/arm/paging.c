@@ -192,7 +192,7 @@ u64 paging_root(void)
 	return (uintptr_t)root;
 }
 
-volatile void *io_map(u64 base, u64 size)
+struct io *io_map(u64 base, u64 size)
 {
 	u64 end = base + size;
 
@@ -206,5 +206,5 @@ volatile void *io_map(u64 base, u64 size)
 			panic("a device's registers at %#llx lie in RAM",
 			      (unsigned long long)at);
 	}
-	return (volatile void *)(uintptr_t)base;
+	return (struct io *)(uintptr_t)base;
 }

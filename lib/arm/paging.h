@@ -7,6 +7,7 @@
 #ifndef PAGING_H
 #define PAGING_H
 
+#include <asm/io.h>
 #include <asm/page.h>
 #include <base.h>
 #include <memory.h>
@@ -37,7 +38,7 @@ void pte_set(u64 *entry, u64 value, const void *address);
  *
  * Returns their address.  Panics where that is RAM.
  */
-volatile void *io_map(u64 base, u64 size);
+struct io *io_map(u64 base, u64 size);
 
 /**
  * page_physical() - where an address is mapped to; panics if it is not

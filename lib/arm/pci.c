@@ -17,7 +17,7 @@
 /* A BAR of 0 is one that was not assigned: I/O begins above. */
 #define IO_FIRST	0x1000u
 
-static volatile u8 *ecam;
+static struct io *ecam;
 static u64 io_offset, memory_offset;	/* from the bus' addresses to the CPU's */
 
 static u32 cell(const u8 *p, unsigned int n)
@@ -74,37 +74,37 @@ static bool host_find(void)
 	return true;
 }
 
-static volatile u32 *ecam_register(unsigned int devfn, unsigned int reg)
+static struct io *ecam_function(unsigned int devfn)
 {
-	return (volatile u32 *)(ecam + ((size_t)devfn << ECAM_FUNCTION_SHIFT) + reg);
+	return io_at(ecam, (size_t)devfn << ECAM_FUNCTION_SHIFT);
 }
 
 u32 pci_read(unsigned int devfn, unsigned int reg)
 {
-	return host_find() ? *ecam_register(devfn, reg) : 0xffffffff;
+	return host_find() ? io_read32(ecam_function(devfn), reg) : 0xffffffff;
 }
 
 void pci_write(unsigned int devfn, unsigned int reg, u32 value)
 {
 	if (host_find())
-		*ecam_register(devfn, reg) = value;
+		io_write32(ecam_function(devfn), reg, value);
 }
 
-static volatile u8 *bar_register(unsigned int devfn, unsigned int n, u32 offset)
+static struct io *bar_registers(unsigned int devfn, unsigned int n)
 {
 	u64 at = pci_bar(devfn, n) +
 		(pci_bar_is_io(devfn, n) ? io_offset : memory_offset);
 
-	return (volatile u8 *)io_map(at, pci_bar_size(devfn, n)) + offset;
+	return io_map(at, pci_bar_size(devfn, n));
 }
 
 u32 pci_bar_read(unsigned int devfn, unsigned int n, u32 offset, unsigned int width)
 {
-	return mmio_read(bar_register(devfn, n, offset), width);
+	return io_read(bar_registers(devfn, n), offset, width);
 }
 
 void pci_bar_write(unsigned int devfn, unsigned int n, u32 offset, unsigned int width,
 		   u32 value)
 {
-	mmio_write(bar_register(devfn, n, offset), width, value);
+	io_write(bar_registers(devfn, n), offset, width, value);
 }

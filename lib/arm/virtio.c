@@ -54,16 +54,16 @@ static struct {
 	char text[16];
 } queue __attribute__((aligned(4096)));
 
-static volatile u8 *transport;
+static struct io *transport;
 
 static u32 get(u32 reg)
 {
-	return *(volatile u32 *)(transport + reg);
+	return io_read32(transport, reg);
 }
 
 static void set(u32 reg, u32 value)
 {
-	*(volatile u32 *)(transport + reg) = value;
+	io_write32(transport, reg, value);
 }
 
 static bool console_find(void)

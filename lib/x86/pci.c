@@ -19,6 +19,22 @@ void pci_write(unsigned int devfn, unsigned int reg, u32 value)
 	out32(PCI_DATA, value);
 }
 
+static u32 mmio_read(volatile void *at, unsigned int width)
+{
+	return width == 1 ? *(volatile u8 *)at :
+		width == 2 ? *(volatile u16 *)at : *(volatile u32 *)at;
+}
+
+static void mmio_write(volatile void *at, unsigned int width, u32 value)
+{
+	if (width == 1)
+		*(volatile u8 *)at = value;
+	else if (width == 2)
+		*(volatile u16 *)at = value;
+	else
+		*(volatile u32 *)at = value;
+}
+
 u32 pci_bar_read(unsigned int devfn, unsigned int n, u32 offset, unsigned int width)
 {
 	uintptr_t at = pci_bar(devfn, n) + offset;

@@ -3,6 +3,7 @@
 #ifndef ASM_BLOCK_H
 #define ASM_BLOCK_H
 
+#include <asm/io.h>
 #include <base.h>
 #include <cpu.h>
 
@@ -15,7 +16,7 @@ struct gic_cpu {
 	bool enabled;
 	u8 mask;			/* GICv2: this CPU in target lists */
 	u32 iar;			/* of the interrupt that is being handled */
-	volatile u8 *redistributor;	/* GICv3: RD_base */
+	struct io *redistributor;	/* GICv3: RD_base */
 };
 
 struct cpu {

@@ -5,6 +5,7 @@
 
 #define WORD_BYTES	4
 #define WORD_FMT	"%08lx"
+#define IO_WORD		""	/* in front of an operand: its 32 bits */
 #define IS_64BIT	(WORD_BYTES == 8)
 
 /* Dynamic relocations: R_ARM_RELATIVE, whose addend is in place. */

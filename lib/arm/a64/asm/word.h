@@ -5,6 +5,7 @@
 
 #define WORD_BYTES	8
 #define WORD_FMT	"%016lx"
+#define IO_WORD		"w"	/* in front of an operand: its 32 bits */
 #define IS_64BIT	(WORD_BYTES == 8)
 
 /* Dynamic relocations: R_AARCH64_RELATIVE, in the form with an addend. */
