@@ -77,6 +77,11 @@ is_elsewhere = $(filter-out $(shell uname -m),$(call machine_of,$(1)))
 $(foreach arch,$(ARCHS),$(if $(call is_elsewhere,$(arch)),$(eval $(call host_elsewhere,$(arch),$\
 	$(call machine_of,$(arch)),$(call prefix_of,$(arch))gcc))))
 
+.PHONY: clean-carried
+clean: clean-carried
+clean-carried:
+	rm -f scripts/flatbed-*
+
 .PHONY: standalone
 standalone: all build/static/flatbed build-head
 	@build/host/flatbed standalone --arch=$(ARCH) --runner=$(strip \

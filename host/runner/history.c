@@ -348,4 +348,26 @@ bool history_add(const char *folder, char *why, size_t size)
 	sqlite3_close(adding.db);
 	return good;
 }
+
+bool history_forget(unsigned int days, unsigned int *count, char *why, size_t size)
+{
+	sqlite3 *db = history_open(false, why, size);
+	uint64_t oldest = (uint64_t)(time(NULL) - days * 86400ll) * 1000000;
+	struct buf text = { 0 };
+	int status;
+
+	if (!db)
+		return false;
+	buf_printf(&text, "DELETE FROM run WHERE started_us < %llu",
+		   (unsigned long long)oldest);
+	status = sqlite3_exec(db, buf_text(&text), NULL, NULL, NULL);
+	*count = sqlite3_changes(db);
+	if (status == SQLITE_OK && *count)
+		status = sqlite3_exec(db, "VACUUM", NULL, NULL, NULL);
+	if (status != SQLITE_OK)
+		snprintf(why, size, "the history cannot be written: %s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+	buf_free(&text);
+	return status == SQLITE_OK;
+}
 #endif

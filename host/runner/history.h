@@ -53,6 +53,15 @@ char *history_file(void);
 bool history_add(const char *folder, char *why, size_t size);
 
 /**
+ * history_forget() - drop runs that are older
+ * @days: than so many days
+ * @count: set to how many were dropped
+ * @why: on failure, a one-line reason
+ * @size: bytes at @why
+ */
+bool history_forget(unsigned int days, unsigned int *count, char *why, size_t size);
+
+/**
  * history_rows() - tell of a case's, or a TEST's, results, the latest first
  * @name: of the case
  * @test: of the TEST, with its SUBTEST behind ": "; NULL: the case itself

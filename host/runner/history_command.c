@@ -15,6 +15,7 @@ struct history_wishes {
 	const char *kind;
 	const char *most;
 	const char *add;
+	const char *forget;
 	bool path;
 };
 
@@ -26,6 +27,8 @@ static const struct option_row rows[] = {
 	{ "last", 'n', "N", "no more than the last N results (20)", .kind = OPTION_TEXT, AT(most) },
 	{ "add", 0, "FOLDER", "take the run of this folder into the history",
 	  .kind = OPTION_TEXT, AT(add), .values = "<directory>" },
+	{ "forget", 0, "DAYS", "drop runs that are older than so many days",
+	  .kind = OPTION_TEXT, AT(forget) },
 	{ "path", 0, NULL, "print where the history is", .kind = OPTION_FLAG, AT(path) },
 };
 
@@ -110,12 +113,65 @@ static int case_print(const struct history_wishes *wishes, const char *word, uns
 	return status;
 }
 
+/* Reads a number from 1. */
+static bool number_read(const char *option, const char *text, unsigned int *number)
+{
+	char *end;
+
+	*number = strtoul(text, &end, 10);
+	if (!*end && *number)
+		return true;
+	complain("--%s=%s: it is a number from 1", option, text);
+	return false;
+}
+
+static int forget(const char *text)
+{
+	unsigned int days, count;
+	char why[300];
+
+	if (!number_read("forget", text, &days))
+		return 2;
+	if (!history_forget(days, &count, why, sizeof(why))) {
+		complain_line(why);
+		return 2;
+	}
+	printf("%u run%s dropped\n", count, count == 1 ? "" : "s");
+	return 0;
+}
+
+static int path_print(void)
+{
+	char *path = history_file();
+
+	printf("%s\n", path);
+	free(path);
+	return 0;
+}
+
+/* What is asked for beside rows; OPTIONS_GO_ON: nothing is. */
+static int extra(const struct history_wishes *wishes)
+{
+	char why[300];
+
+	if (wishes->path)
+		return path_print();
+	if (wishes->forget)
+		return forget(wishes->forget);
+	if (!wishes->add)
+		return OPTIONS_GO_ON;
+	if (history_add(wishes->add, why, sizeof(why)))
+		return 0;
+	complain_line(why);
+	return 2;
+}
+
 static int history_run(const char *program, int argc, char **argv)
 {
 	struct history_wishes wishes = { 0 };
 	int first, status = options_read(&history_command, &wishes, argc, argv, &first);
 	unsigned int most = 20, count = 0;
-	char why[300], *end;
+	char why[300];
 
 	(void)program;
 	if (status != OPTIONS_GO_ON)
@@ -124,33 +180,16 @@ static int history_run(const char *program, int argc, char **argv)
 		complain_line(history_missing());
 		return 2;
 	}
-	if (wishes.most) {
-		most = strtoul(wishes.most, &end, 10);
-		if (*end || !most) {
-			complain("--last=%s: it is a number from 1", wishes.most);
-			return 2;
-		}
-	}
-	if (wishes.path) {
-		char *path = history_file();
-
-		printf("%s\n", path);
-		free(path);
-		return 0;
-	}
-	if (wishes.add) {
-		if (history_add(wishes.add, why, sizeof(why)))
-			return 0;
-		complain_line(why);
+	if (wishes.most && !number_read("last", wishes.most, &most))
 		return 2;
-	}
-	if (first == argc) {
-		if (history_runs(most, row_print, &count, why, sizeof(why)))
-			return 0;
-		complain_line(why);
-		return 2;
-	}
+	status = extra(&wishes);
+	if (status != OPTIONS_GO_ON)
+		return status;
 	status = 0;
+	if (first == argc && !history_runs(most, row_print, &count, why, sizeof(why))) {
+		complain_line(why);
+		return 2;
+	}
 	for (int i = first; i < argc; i++) {
 		int one = case_print(&wishes, argv[i], most);
 

@@ -104,6 +104,11 @@ status 1 "a name that the history has not"
 says err "nearest is 'breaks'"
 "$flatbed" history -n x >out 2>err
 status 2 "a number that is none"
+"$flatbed" history --forget=1 >out 2>err
+status 0 "forgetting what is older than a day"
+says out '^0 runs dropped'
+"$flatbed" history --forget=0 >out 2>err
+status 2 "forgetting everything by a mistake"
 mv logs elsewhere
 "$flatbed" report "${runs[0]}" --report=tap=- >out 2>err &&
 	wrong "a run whose folder is gone: status 0"
@@ -150,6 +155,10 @@ if command -v sqlite3 >/dev/null; then
 	was=$(count)
 	suite good >out 2>err
 	[[ $(count) -eq $((was + 1)) ]] || wrong "migration: $(count) rows, not $((was + 1))"
+	sqlite3 "$db" "UPDATE run SET started_us = 1 WHERE name = '${runs[0]}'"
+	"$flatbed" history --forget=30 >out 2>err
+	says out '^1 run dropped'
+	"$flatbed" history -n 1000 | grep -q "${runs[0]}" && wrong "forgotten, and still there"
 	got=$(sqlite3 "$db" 'PRAGMA user_version; SELECT count(*) FROM metric')
 	[[ $got == $'2\n1' ]] || wrong "migration: $got"
 fi
