@@ -33,6 +33,13 @@ vm -smp 3 --save "$dir/m@together" x86/smptest.flat >/dev/null
 [[ $(vm --load "$dir/m" | tail -n 2) == "PASS: together"* ]] ||
 	wrong "three CPUs: $(<"$dir/err")"
 
+# The loaded machine is the saved one, memory and all.
+vm -smp 3 -cpu max --hash --save "$dir/m@100" x86/smptest.flat >/dev/null
+saved=$(sed -n 's/^saved: //p' "$dir/err")
+vm --hash --load "$dir/m" >/dev/null
+[[ -n $saved && $(sed -n 's/^loaded: //p' "$dir/err") == "$saved" ]] ||
+	wrong "another hash: saved $saved, $(grep loaded "$dir/err")"
+
 # A loaded machine is saved again, onto its own file.
 vm -cpu max --save "$dir/m@100" x86/umip.flat >/dev/null
 vm --load "$dir/m" --save "$dir/m@100" >"$dir/rest"

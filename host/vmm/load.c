@@ -272,5 +272,9 @@ void load_machine(void)
 	machine.loading = true;
 	state_put(state);
 	machine.loading = false;
+	if (machine.config->conduct.hash) {
+		state_take(state);
+		state_hash_print("loaded", state);
+	}
 	munmap(load.file, load.size);
 }

@@ -155,6 +155,13 @@ static const char *set_save(struct vm_command *command, const char *value)
 	return vm_save_wrong(value);
 }
 
+static const char *set_hash(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.conduct.hash = true;
+	return NULL;
+}
+
 static const char *set_load(struct vm_command *command, const char *value)
 {
 	command->config.conduct.load = value;
@@ -252,6 +259,7 @@ static const struct vm_option options[] = {
 	{ "--dirty-ring", "N", "log dirty pages in rings of N entries", set_dirty_ring },
 	{ "--save", "FILE@POINT", "save the machine at the start, an exit's number, a name",
 	  set_save },
+	{ "--hash", NULL, "print a hash of what is saved, and of what is loaded", set_hash },
 	{ "--load", "FILE", "go on with a saved machine, in place of an image", set_load },
 	{ "--stats", NULL, "say at the end what it took", set_stats },
 	{ "--strict", NULL, "end at an access that no device claims", set_strict },

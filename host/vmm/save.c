@@ -114,6 +114,8 @@ bool save_machine(int fd)
 		state_writer_more(writer, ram_page(runs[i].first),
 				  runs[i].count * RAM_PAGE);
 	good = state_writer_end(writer, fd);
+	if (machine.config->conduct.hash)
+		state_hash_print("saved", state);
 	free(text);
 	free(slots);
 	free(runs);

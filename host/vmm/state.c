@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "vmm/clock.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
+#include "vmm/ram_pages.h"
 #include "vmm/slots.h"
 
 #define ALIGNED(size)	(((size) + 63) & ~(size_t)63)
@@ -251,19 +253,25 @@ static const void *settled(const struct state *state, const struct place *place,
 
 uint64_t state_hash(const struct state *state)
 {
-	static const uint64_t factor = 0x9e3779b97f4a7c15ull;
-	uint64_t hash = 0;
+	struct hash hash = hash_begin();
 
 	for (unsigned int i = 0; i < layout.count; i++)
 		for (unsigned int cpu = 0; cpu < place_copies(&layout.places[i]); cpu++) {
-			const uint8_t *at = settled(state, &layout.places[i], cpu);
+			const struct place *place = &layout.places[i];
+			uint64_t sum = hash_bytes(settled(state, place, cpu),
+						  place->size);
+			uint64_t step[HASH_STEP / 8] = { sum };
 
-			for (size_t n = 0; n < layout.places[i].size; n++) {
-				hash = (hash ^ at[n]) * factor;
-				hash ^= hash >> 29;
-			}
+			hash_add(&hash, step, HASH_STEP);
 		}
-	return hash;
+	return hash_end(&hash);
+}
+
+void state_hash_print(const char *what, const struct state *state)
+{
+	fprintf(stderr, "%s: memory %016llx, the rest %016llx\n", what,
+		(unsigned long long)ram_hash(),
+		(unsigned long long)state_hash(state));
 }
 
 static size_t difference(const uint8_t *a, const uint8_t *b, size_t size)

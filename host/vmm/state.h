@@ -99,6 +99,12 @@ struct slot *state_slots(struct state *state);
 uint64_t state_hash(const struct state *state);
 
 /**
+ * state_hash_print() - one line about it and about memory, on standard error
+ * @what: has been done
+ */
+void state_hash_print(const char *what, const struct state *state);
+
+/**
  * state_differs() - what of it differs, those things apart
  * @text, @size: set to the first difference, one line: "MSRs of CPU 1: …"
  *

@@ -31,6 +31,7 @@ struct vm_conduct {
 	bool strict;			/* an access that no device claims ends it */
 	const char *gdb;		/* port or socket for a debugger, or NULL */
 	const char *trace;		/* groups of exits to print live, or NULL */
+	bool hash;			/* print a hash of what is saved, and loaded */
 	uint64_t dirty_ring;		/* entries of each CPU's ring, a power of 2; 0:
 					 * dirty pages are logged in bitmaps */
 	const char *save;		/* FILE@POINT of vm_save_wrong(), or NULL */

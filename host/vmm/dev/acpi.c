@@ -152,7 +152,11 @@ static void acpi_restore(void)
 
 static void acpi_settle(void *copy)
 {
-	((typeof(pm) *)copy)->seen = 0;
+	typeof(pm) *p = copy;
+
+	/* The timer's status is set as time goes by. */
+	p->registers[STATUS / 2] &= ~EVENT_TIMER;
+	p->seen = 0;
 }
 
 static struct device acpi_device = {

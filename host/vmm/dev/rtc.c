@@ -397,7 +397,8 @@ static void rtc_settle(void *copy)
 {
 	typeof(rtc) *r = copy;
 
-	/* The offset is found out when it is first asked for. */
+	/* Flags are set as time goes by; the offset is found out when first needed. */
+	r->flags = 0;
 	r->offset = r->seen = 0;
 }
 
