@@ -53,6 +53,7 @@ else
 		check "$name" "$out/$name"
 	done
 fi
+check machine-doc host/tests/machine-doc.sh
 if ! [[ -x $out/test_acpi ]]; then
 	skip acpi-tables "no unit tests"
 elif command -v iasl >/dev/null; then

@@ -67,6 +67,13 @@ static const char *set_irqchip(struct vm_command *command, const char *value)
 	return "neither kernel, split nor off";
 }
 
+static const char *set_q35(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.platform.q35 = true;
+	return NULL;
+}
+
 static const char *set_vmport(struct vm_command *command, const char *value)
 {
 	(void)value;
@@ -247,6 +254,7 @@ static const struct vm_option options[] = {
 	{ "-device", "NAME", "add a device that is not always there", set_device },
 	{ "--irqchip", "KIND",
 	  "where interrupt controllers are: kernel, split or off", set_irqchip },
+	{ "--q35", NULL, "the host bridge is Q35's, not 440FX's", set_q35 },
 	{ "--vmport", NULL, "give the machine VMware's backdoor port", set_vmport },
 	{ "--pit", NULL, "give the machine an i8254", set_pit },
 	{ "--isolate", NULL, "each TEST from the state after start-up", set_isolate },

@@ -40,6 +40,17 @@ struct pci_function {
 	static struct pci_function *const id##_registered		\
 	__attribute__((used, section("vm_pci"))) = &(id)
 
+/* Weak: a machine may have no PCI. */
+extern struct pci_function *const __start_vm_pci[] __attribute__((weak));
+extern struct pci_function *const __stop_vm_pci[] __attribute__((weak));
+
+/**
+ * for_each_pci_function() - @f points at each registered function in turn
+ */
+#define for_each_pci_function(f)					\
+	for (struct pci_function *const *f##_at = __start_vm_pci, *f;	\
+	     f##_at < __stop_vm_pci && (f = *f##_at); f##_at++)
+
 /**
  * pci_bar() - where BAR @n is decoded now, or BUS_NOWHERE
  */

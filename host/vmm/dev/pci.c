@@ -34,9 +34,6 @@
 #define MSI_ENABLE	(1u << 0)
 #define MSI_64		(1u << 7)
 
-extern struct pci_function *const __start_vm_pci[];
-extern struct pci_function *const __stop_vm_pci[];
-
 static struct {
 	uint32_t address;
 	uint32_t wanted;	/* a bit for each function: its INTA# */
@@ -48,6 +45,7 @@ static uint8_t writable[FUNCTIONS][CONFIG_SIZE];
 static unsigned int count;
 static uint32_t memory_next, io_next;
 static struct device pci_device;
+static struct pci_function host_bridge;
 
 static uint32_t get(const uint8_t *at, unsigned int size)
 {
@@ -200,11 +198,14 @@ static void function_add(struct pci_function *f)
 
 static void pci_init(void)
 {
+	/* The host bridge is what tells one chip set from another. */
+	if (machine.config->platform.q35)
+		host_bridge.id[1] = 0x29c0;
 	memory_next = MEMORY_END;
 	io_next = IO_BASE;
-	for (struct pci_function *const *f = __start_vm_pci; f < __stop_vm_pci; f++)
-		if ((*f)->device->there)
-			function_add(*f);
+	for_each_pci_function(f)
+		if (f->device->there)
+			function_add(f);
 }
 
 static void pci_restore(void)

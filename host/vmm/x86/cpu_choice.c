@@ -191,7 +191,7 @@ static int word_take(struct reading *r, const char *word, size_t length)
 		snprintf(r->why, r->size, "unknown CPU feature '%.*s'", (int)length, word);
 	if (result > 0)
 		snprintf(r->why, r->size, "this KVM lacks CPU feature '%.*s'",
-			 (int)length, word);
+			 (int)(length - (*word == '+')), word + (*word == '+'));
 	return result;
 }
 
