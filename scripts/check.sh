@@ -75,15 +75,11 @@ else
 fi
 check golden host/tests/golden.sh
 # What the runner should withstand, it withstands under the sanitizers' eyes.
-if "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null; then
-	check vmms env FLATBED="$PWD/$out/flatbed" host/tests/corpus.sh
-	check cfgs env FLATBED="$PWD/$out/flatbed" host/tests/cfgs.sh
-else
-	check vmms host/tests/corpus.sh
-	check cfgs host/tests/cfgs.sh
-fi
-check suite host/tests/suite.sh
-check environment host/tests/environment.sh
+watched=build/host/flatbed
+"${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null && watched=$out/flatbed
+for name in corpus cfgs suite environment; do
+	check "$name" env FLATBED="$PWD/$watched" "host/tests/$name.sh"
+done
 check consumers host/tests/consumers.sh
 check faults scripts/faults.sh 100
 check reports host/tests/reports.sh

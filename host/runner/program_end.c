@@ -64,8 +64,11 @@ void program_finish(struct job *job, int status,
 		signal_set(ending, code - 128);
 	} else if (code == 0) {
 		status_zero(job, ending);
-	} else if (code == 1 && *ending->text && !job->tally.summary) {
-		/* An image that has summed up has left by itself, whatever is said. */
+	} else if (code == 1 && *ending->text && !(job->plan.ours && job->tally.summary)) {
+		/*
+		 * One of ours that has summed up has left by itself, whatever is said; of
+		 * others, users know that an error beside them counts.
+		 */
 		ending->kind = refusal(boot, ending->text) ? ENDING_UNSUPPORTED : ENDING_ERROR;
 		ending->code = code;
 	} else if (!(code & 1)) {

@@ -297,6 +297,7 @@ static int run_all(struct suite *suite)
 	signal_number = suite_work(suite);
 	REPORTS(&suite->session, finish);
 	suite_reports_finish(suite);
+	map_free(&score.first);
 	if (signal_number) {
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);
