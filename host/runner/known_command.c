@@ -180,7 +180,7 @@ static void entries_propose(struct proposal *p)
 
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_entry *entry = &known->entries[i];
-		bool gone = entry_gone(entry, p->set, p->kind);
+		bool gone = !entry->sometimes && entry_gone(entry, p->set, p->kind);
 		struct buf name = { 0 };
 
 		if (!gone && !entry->expired)
