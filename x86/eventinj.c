@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Delivery that itself faults in the hypervisor (SDM 3A, "Interrupt and Exception
+ * Handling"; SDM 3C, "Information for VM Exits During Event Delivery"; APM 2, "Event
+ * Injection"): before each event the host loses the page of the IDT, of the stack, or
+ * both.  The event must be delivered all the same, exactly once.
+ */
+#include <apic.h>
+#include <device.h>
+#include <exception.h>
+#include <memory.h>
+#include <paging.h>
+#include <scope.h>
+#include <testdev.h>
+
+#define TESTDEV_FLUSH	0xe4	/* pc-testdev: the host forgets a page */
+#define HARD_VECTOR	0x31
+#define SOFT_VECTOR	0x33
+#define SOFT_TEXT	"$0x33"
+
+extern u8 idt[];
+
+/* The user's stack, which kernel code uses here, has a page of its own. */
+static u8 *event_stack(void)
+{
+	return (u8 *)cpu_self() + CPU_STACK_USER;
+}
+
+static bool lose(const void *page)
+{
+	uintptr_t at = ALIGN_DOWN((uintptr_t)page, PAGE_SIZE);
+
+	if (testdev_offers(ABI_HOST_FAULTS))
+		ASK(FAULT_MISSING, at, PAGE_SIZE, 0);
+	else if (device_present(DEVICE_PC_TESTDEV, NULL))
+		out32(TESTDEV_FLUSH, at);
+	else
+		return false;
+	return true;
+}
+
+static u64 host_faults(void)
+{
+	return testdev_offers(ABI_HOST_FAULTS) ? ASK(FAULT_COUNT) : 0;
+}
+
+/* What the host loses before an event, and gives back. */
+static const struct loss {
+	const char *name;
+	bool idt, stack;
+} losses[] = {
+	{ "nothing lost", false, false },
+	{ "IDT lost", true, false },
+	{ "stack lost", false, true },
+	{ "both lost", true, true },
+};
+
+struct loss_scope {
+	struct scope scope;
+	const struct loss *loss;
+	u64 faults;
+};
+
+static void loss_leave(struct scope *scope)
+{
+	struct loss_scope *s = (struct loss_scope *)scope;
+
+	if (!testdev_offers(ABI_HOST_FAULTS))
+		return;
+	/* Otherwise nothing was proved: delivery never met the host. */
+	EXPECT(host_faults() - s->faults >=
+	       (u64)s->loss->idt + s->loss->stack);
+	ASK(FAULT_RELEASE);
+}
+
+static void loss_enter(struct loss_scope *s, const struct loss *loss,
+		       const void *stack)
+{
+	s->loss = loss;
+	s->faults = host_faults();
+	scope_enter(&s->scope, loss_leave);
+	if (loss->stack)
+		lose(stack);
+	if (loss->idt)
+		lose(idt);
+}
+
+#define WITH_LOSS(loss, stack)	SCOPE(loss_scope, loss_enter, loss, stack)
+
+/* The event comes while the stack pointer is at the event stack's end. */
+#define ON_EVENT_STACK(...)	ON_EVENT_STACK_DO(__VA_ARGS__)
+#define ON_EVENT_STACK_DO(text, ...)					\
+	do {								\
+		unsigned long old_;					\
+									\
+		asm volatile("mov %%" STACK_POINTER ", %[old]\n"	\
+			     "lea -64(%[top]), %%" STACK_POINTER "\n"	\
+			     text "\n"					\
+			     "mov %[old], %%" STACK_POINTER		\
+			     : [old] "=&r"(old_)			\
+			     : [top] "r"(event_stack()), ##__VA_ARGS__	\
+			     : CX, "memory", "cc");			\
+	} while (0)
+
+#if IS_64BIT
+#define SCRATCH		"rbx"
+#define CX		"rcx"
+#else
+#define SCRATCH		"ebx"
+#define CX		"ecx"
+#endif
+
+/* Interrupts are on until @counter says that one came, or for long enough. */
+#define WINDOW(counter)							\
+	"mov $1000000, %%ecx; sti\n"					\
+	"1: cmpl $0, %[counted]; jne 2f; dec %%ecx; jnz 1b; 2: cli",	\
+	[counted] "m"(counter)
+
+/* Handlers count, and say where they came from. */
+static unsigned int count;
+static unsigned long last_ip;
+
+static bool on_exception(struct frame *frame)
+{
+	count++;
+	last_ip = frame->ip;
+	return true;
+}
+
+struct handler_scope {
+	struct scope scope;
+	unsigned int vector;
+};
+
+static void handler_leave(struct scope *scope)
+{
+	exception_handle(((struct handler_scope *)scope)->vector, NULL);
+}
+
+static void handler_enter(struct handler_scope *s, unsigned int vector,
+			  bool (*handler)(struct frame *frame))
+{
+	s->vector = vector;
+	count = 0;
+	scope_enter(&s->scope, handler_leave);
+	exception_handle(vector, handler);
+}
+
+#define WITH_HANDLER(vector, handler)					\
+	SCOPE(handler_scope, handler_enter, vector, handler)
+
+#define EACH_LOSS(stack)						\
+	for_each(loss, losses) SUBTEST("%s", loss->name)		\
+		WITH_LOSS(loss, stack)
+
+static u32 divisor;
+
+static bool mend_divisor(struct frame *frame)
+{
+	(void)frame;
+	count++;
+	divisor = 10;
+	return true;
+}
+
+TEST(divide, "#DE, whose handler mends the divisor: DIV goes on with it")
+{
+	u32 quotient;
+
+	WITH_HANDLER(VECTOR_DE, mend_divisor) EACH_LOSS(event_stack() - 1) {
+		count = divisor = 0;
+		quotient = 1500;
+		asm volatile("mov %%" STACK_POINTER ", %%" SCRATCH "\n"
+			     "lea -64(%2), %%" STACK_POINTER "\n"
+			     "divl %1\n"
+			     "mov %%" SCRATCH ", %%" STACK_POINTER
+			     : "+a"(quotient)
+			     : "m"(divisor), "r"(event_stack()), "d"(0)
+			     : SCRATCH, "memory", "cc");
+		EXPECT_EQ(count, 1);
+		EXPECT_EQ(quotient, 150);
+	}
+}
+
+static bool skip_ud2(struct frame *frame)
+{
+	frame->ip += 2;
+	return on_exception(frame);
+}
+
+TEST(ud2, "#UD")
+{
+	WITH_HANDLER(VECTOR_UD, skip_ud2) EACH_LOSS(event_stack() - 1) {
+		count = 0;
+		ON_EVENT_STACK("ud2");
+		EXPECT_EQ(count, 1);
+	}
+}
+
+TEST(int3, "INT3")
+{
+	WITH_HANDLER(VECTOR_BP, on_exception) EACH_LOSS(event_stack() - 1) {
+		count = 0;
+		ON_EVENT_STACK("int3");
+		EXPECT_EQ(count, 1);
+	}
+}
+
+#if !IS_64BIT
+TEST(into, "INTO, and INT 4")
+{
+	WITH_HANDLER(VECTOR_OF, on_exception) EACH_LOSS(event_stack() - 1) {
+		count = 0;
+		ON_EVENT_STACK("movb $0x7f, %%al; addb %%al, %%al; into",
+			       "a"(0));
+		EXPECT_EQ(count, 1);
+		ON_EVENT_STACK("int $4");
+		EXPECT_EQ(count, 2);
+	}
+}
+#endif
+
+static void on_irq(void *arg)
+{
+	u32 *counter = arg;
+
+	(*counter)++;
+}
+
+static void self_ipi(u32 vector)
+{
+	apic_ipi(APIC_DEST_SELF | APIC_INT_ASSERT | APIC_DM_FIXED | vector, 0);
+}
+
+TEST(ipi, "an interrupt")
+{
+	u32 counter;
+
+	WITH_IRQ(HARD_VECTOR, on_irq, &counter)
+		for_each(loss, losses) SUBTEST("%s", loss->name) {
+			counter = 0;
+			self_ipi(HARD_VECTOR);
+			WITH_LOSS(loss, event_stack() - 1)
+				ON_EVENT_STACK(WINDOW(counter));
+			EXPECT_EQ(counter, 1);
+		}
+}
+
+TEST(window, "an interrupt that waits is taken behind the instruction behind STI")
+{
+	u32 counter = 0;
+
+	WITH_IRQ(HARD_VECTOR, on_irq, &counter) {
+		self_ipi(HARD_VECTOR);
+		irq_window();
+		EXPECT_EQ(counter, 1);
+	}
+}
+
+TEST(software, "INT n")
+{
+	u32 counter;
+
+	WITH_IRQ(SOFT_VECTOR, on_irq, &counter) EACH_LOSS(event_stack() - 1) {
+		counter = 0;
+		ON_EVENT_STACK("int " SOFT_TEXT);
+		EXPECT_EQ(counter, 1);
+	}
+}
+
+TEST(both_pending, "two interrupts that wait are both taken in one window")
+{
+	u32 hard, soft;
+
+	WITH_IRQ(HARD_VECTOR, on_irq, &hard) WITH_IRQ(SOFT_VECTOR, on_irq, &soft)
+		for_each(loss, losses) SUBTEST("%s", loss->name) {
+			hard = soft = 0;
+			self_ipi(HARD_VECTOR);
+			self_ipi(SOFT_VECTOR);
+			WITH_LOSS(loss, event_stack() - 1)
+				ON_EVENT_STACK(WINDOW(hard));
+			EXPECT_EQ(hard, 1);
+			EXPECT_EQ(soft, 1);
+		}
+}
+
+/* Which came first: each takes the next number. */
+static u32 order, hard_order, soft_order;
+
+static void note_hard(void *unused)
+{
+	(void)unused;
+	hard_order = ++order;
+}
+
+static void note_soft(void *unused)
+{
+	(void)unused;
+	soft_order = ++order;
+}
+
+TEST(software_first, "STI; INT n with an interrupt waiting: INT n comes first")
+{
+	WITH_IRQ(HARD_VECTOR, note_hard, NULL)
+		WITH_IRQ(SOFT_VECTOR, note_soft, NULL)
+			for_each(loss, losses) SUBTEST("%s", loss->name) {
+				order = hard_order = soft_order = 0;
+				self_ipi(HARD_VECTOR);
+				WITH_LOSS(loss, event_stack() - 1)
+					ON_EVENT_STACK("sti; int " SOFT_TEXT "; nop; cli");
+				EXPECT_EQ(soft_order, 1);
+				EXPECT_EQ(hard_order, 2);
+			}
+}
+
+#define LOW_VECTOR	0x2f	/* class 2 */
+#define MIDDLE_VECTOR	0x3e	/* class 3 */
+
+TEST(priority, "TPR holds back its own class and lower ones, and lets in when lowered")
+{
+	u32 low = 0, middle = 0;
+
+	WITH_IRQ(LOW_VECTOR, on_irq, &low)
+		WITH_IRQ(MIDDLE_VECTOR, on_irq, &middle) {
+			apic_write(APIC_TPR, 0xf0);
+			self_ipi(LOW_VECTOR);
+			self_ipi(MIDDLE_VECTOR);
+			for (unsigned int n = 0; n < 10; n++)
+				irq_window();
+			EXPECT_EQ(low + middle, 0);
+			WITH_LOSS(&losses[1], NULL) {
+				apic_write(APIC_TPR, 0x20);
+				ON_EVENT_STACK(WINDOW(middle));
+			}
+			EXPECT_EQ(middle, 1);
+			EXPECT_EQ(low, 0);
+			WITH_LOSS(&losses[1], NULL) {
+				apic_write(APIC_TPR, 0);
+				ON_EVENT_STACK(WINDOW(low));
+			}
+			EXPECT_EQ(middle, 1);
+			EXPECT_EQ(low, 1);
+		}
+}
+
+/* The gate's code segment is absent until the handler of #NP mends it. */
+#define GATE(vector)	(idt + 2 * WORD_BYTES * (vector))
+
+static bool mend_gate(struct frame *frame)
+{
+	u16 selector = SEL_KERNEL_CS;
+
+	count++;
+	last_ip = frame->error;
+	memcpy(GATE(SOFT_VECTOR) + 2, &selector, 2);
+	return true;
+}
+
+static const u64 absent_code = IS_64BIT ? 0x00af1b000000ffff : 0x00cf1b000000ffff;
+
+TEST(not_present, "INT n to an absent segment: #NP, whose handler mends the gate")
+{
+	u16 selector = SEL_FREE;
+	u32 counter;
+
+	memcpy(cpu_self()->gdt + SEL_FREE, &absent_code, 8);
+	WITH_IRQ(SOFT_VECTOR, on_irq, &counter)
+		WITH_HANDLER(VECTOR_NP, mend_gate)
+			EACH_LOSS(event_stack() - 1) {
+				count = counter = 0;
+				memcpy(GATE(SOFT_VECTOR) + 2, &selector, 2);
+				ON_EVENT_STACK("int " SOFT_TEXT);
+				EXPECT_EQ(count, 1);
+				EXPECT_EQ(last_ip, SEL_FREE);
+				EXPECT_EQ(counter, 1);
+			}
+}
+
+static unsigned int nested, while_handling;
+static bool lose_frame;
+
+/* By this CPU's id: the shorthand for itself takes fixed interrupts only. */
+#define NMI_COMMAND	(APIC_INT_ASSERT | APIC_DM_NMI)
+
+static void self_nmi(void)
+{
+	apic_ipi(NMI_COMMAND, apic_id());
+}
+
+/* Asks for another one from the first: it has to wait for IRET. */
+static bool on_nmi(struct frame *frame)
+{
+	count++;
+	last_ip = frame->ip;
+	if (nested)
+		return true;
+	nested = 1;
+	self_nmi();
+	for (unsigned int n = 0; n < 10; n++)
+		cpu_relax();
+	while_handling = count;
+	/* IRET has to read it from there. */
+	if (lose_frame)
+		lose(frame);
+	return true;
+}
+
+static void nmi_twice(const struct loss *loss)
+{
+	/* In 64-bit code NMI has a stack of its own. */
+	const void *stack = IS_64BIT ?
+		(u8 *)cpu_self() + CPU_STACK_NMI - 1 : event_stack() - 1;
+
+	count = nested = while_handling = 0;
+	apic_enable();
+	WITH_LOSS(loss, stack) {
+		/* In xAPIC mode, as a CPU is at reset: one store, and the id before. */
+		apic_write(APIC_ICR2, apic_id() << 24);
+		ON_EVENT_STACK("movl %[command], (%[icr])",
+			       [icr] "r"(APIC_DEFAULT_BASE + APIC_ICR + 0ul),
+			       [command] "r"(NMI_COMMAND));
+		/* With delivery at the ICR write or soon after. */
+		for (u32 n = 0; n < 1000000 && count < 2; n++)
+			cpu_relax();
+	}
+	EXPECT_EQ(while_handling, 1);
+	EXPECT_EQ(count, 2);
+}
+
+TEST(nmi, "an NMI; a second one from its handler waits for IRET")
+{
+	lose_frame = false;
+	WITH_HANDLER(VECTOR_NMI, on_nmi)
+		for_each(loss, losses) SUBTEST("%s", loss->name) nmi_twice(loss);
+}
+
+TEST(nmi_iret, "and NMIs stay blocked while IRET itself faults in the host")
+{
+	lose_frame = true;
+	WITH_HANDLER(VECTOR_NMI, on_nmi)
+		nmi_twice(&losses[0]);
+	lose_frame = false;
+}
+
+#if IS_64BIT
+/* #PF has a stack of its own here, so that it can mend the one at hand. */
+static u8 *fault_page;
+
+static bool mend_stack(struct frame *frame)
+{
+	(void)frame;
+	order = order * 10 + VECTOR_PF % 10;
+	pte_write(pte_at(fault_page), pte_read(pte_at(fault_page)) | PTE_W);
+	tlb_flush_page(fault_page);
+	return true;
+}
+
+static bool mend_divisor_in_order(struct frame *frame)
+{
+	order = order * 10 + 1;
+	return mend_divisor(frame);
+}
+
+static bool mend_gate_in_order(struct frame *frame)
+{
+	order = order * 10 + 2;
+	return mend_gate(frame);
+}
+
+static void ist_leave(struct scope *scope)
+{
+	(void)scope;
+	GATE(VECTOR_PF)[4] = 0;
+}
+
+/* Divides where no frame can be pushed; the order of the handlers is what counts. */
+static u32 divide_on_read_only_stack(const struct loss *loss)
+{
+	u32 quotient = 1500;
+
+	fault_page = event_stack() - PAGE_SIZE;
+	order = divisor = 0;
+	WITH_PTE(fault_page, 0, PTE_W) WITH_LOSS(loss, fault_page)
+		asm volatile("mov %%rsp, %%rbx; lea -64(%2), %%rsp\n"
+			     "divl %1; mov %%rbx, %%rsp"
+			     : "+a"(quotient)
+			     : "m"(divisor), "r"(event_stack()), "d"(0)
+			     : "rbx", "memory", "cc");
+	return quotient;
+}
+
+TEST(serial, "#DE that cannot push its frame: #PF mends the stack, then #DE again")
+{
+	struct scope scope;
+
+	scope_enter(&scope, ist_leave);
+	GATE(VECTOR_PF)[4] = 1;		/* IST 1 */
+	WITH_HANDLER(VECTOR_PF, mend_stack)
+		WITH_HANDLER(VECTOR_DE, mend_divisor_in_order)
+			for_each(loss, losses) SUBTEST("%s", loss->name) {
+				EXPECT_EQ(divide_on_read_only_stack(loss), 150);
+				EXPECT_EQ(order, 41);
+			}
+	scope_exit(&scope);
+}
+
+static void software_on_read_only_stack(const struct loss *loss)
+{
+	fault_page = event_stack() - PAGE_SIZE;
+	order = 0;
+	WITH_PTE(fault_page, 0, PTE_W) WITH_LOSS(loss, fault_page)
+		ON_EVENT_STACK("int " SOFT_TEXT);
+}
+
+TEST(serial_np, "INT n to an absent segment: #NP cannot push its frame either")
+{
+	u16 selector = SEL_FREE;
+	struct scope scope;
+	u32 counter;
+
+	memcpy(cpu_self()->gdt + SEL_FREE, &absent_code, 8);
+	scope_enter(&scope, ist_leave);
+	GATE(VECTOR_PF)[4] = 1;
+	WITH_IRQ(SOFT_VECTOR, on_irq, &counter)
+		WITH_HANDLER(VECTOR_PF, mend_stack)
+			WITH_HANDLER(VECTOR_NP, mend_gate_in_order)
+				for_each(loss, losses) SUBTEST("%s", loss->name) {
+					counter = 0;
+					memcpy(GATE(SOFT_VECTOR) + 2, &selector, 2);
+					software_on_read_only_stack(loss);
+					EXPECT_EQ(order, 42);
+					EXPECT_EQ(counter, 1);
+				}
+	scope_exit(&scope);
+}
+#endif
+
+/*
+ * The frame goes into a page that is a page table, which a shadow MMU watches.  What
+ * it maps nobody uses; it is put back as it was.
+ */
+TEST(page_table_stack, "an interrupt whose stack is a page table")
+{
+	const u8 *unused = (const u8 *)0xa0000000;
+	u8 *table = (u8 *)ALIGN_DOWN((uintptr_t)pte_at(unused), PAGE_SIZE);
+	u8 *before = pages_alloc(1);
+	u32 counter = 0;
+
+	memcpy(before, table, PAGE_SIZE);
+	/* So that there is something to watch. */
+	EXPECT(*(const volatile u8 *)unused == *(const volatile u8 *)unused);
+	WITH_IRQ(HARD_VECTOR, on_irq, &counter) {
+		self_ipi(HARD_VECTOR);
+		asm volatile("mov %%" STACK_POINTER ", %%" SCRATCH "\n"
+			     "mov %0, %%" STACK_POINTER "\n"
+			     "mov $1000000, %%ecx; sti\n"
+			     "1: cmpl $0, %1; jne 2f; dec %%ecx; jnz 1b; 2: cli\n"
+			     "mov %%" SCRATCH ", %%" STACK_POINTER
+			     : : "r"(table + PAGE_SIZE), "m"(counter)
+			     : SCRATCH, CX, "memory", "cc");
+	}
+	memcpy(table, before, PAGE_SIZE);
+	tlb_flush();
+	EXPECT_EQ(counter, 1);
+}
