@@ -103,6 +103,7 @@ fi
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max
 	check suite-kvm suite kvm
+	check contain host/tests/contain.sh
 	check break host/tests/break.sh
 	if command -v gdb >/dev/null; then
 		check gdb host/tests/gdb.sh
@@ -119,6 +120,7 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 		x86/state.flat
 else
 	skip selftest-kvm "no /dev/kvm"
+	skip contain "no /dev/kvm"
 	skip break "no /dev/kvm"
 	skip gdb "no /dev/kvm"
 	skip autopsy "no /dev/kvm"

@@ -20,7 +20,8 @@ die() {
 	exit 2
 }
 [[ -w /dev/kvm ]] || die "no /dev/kvm: only the embedded VMM can be wrong on purpose"
-[[ ${#faults[@]} -gt 0 ]] || mapfile -t faults < <($flatbed vm --break means | cut -d ' ' -f 1)
+[[ ${#faults[@]} -gt 0 ]] ||
+	mapfile -t faults < <($flatbed vm --break means | awk '$2 != "vmm" { print $1 }')
 newest=$(find x86 -name '*.flat' -newer $flatbed | head -n 1)
 : "${newest:=$flatbed}"
 

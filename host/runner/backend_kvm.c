@@ -92,7 +92,8 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 
 	boot->ledger_fd = -1;
 	boot->end = vm_end_create(job->machine.cpus);
-	if (!boot->end || (job->plan.ours && !ledger_make(boot)) ||
+	if (!boot->end || !vm_confine_prepare(conduct_get()) ||
+	    (job->plan.ours && !ledger_make(boot)) ||
 	    pipe2(console, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 ||
 	    (boot->pid = fork()) < 0) {
 		snprintf(why, size, "cannot start a machine: %s", strerror(errno));
@@ -108,6 +109,10 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 		child_prepare(parent, -1, errors[1], errors[1]);
 		machine_run(job, console[1]);
 	}
+	/* The machines that come after it have no business with this one's results. */
+	vm_end_keep(boot->end);
+	if (boot->ledger)
+		madvise(boot->ledger, VM_LEDGER_SIZE, MADV_DONTFORK);
 	setpgid(boot->pid, boot->pid);
 	close(console[1]);
 	close(errors[1]);
@@ -192,6 +197,8 @@ static void kvm_finish(struct job *job, int status, struct ending *ending)
 	if (kind > VM_END_NONE && kind < sizeof(kinds) / sizeof(*kinds)) {
 		ending->kind = kinds[kind];
 		ending->code = end->code;
+		vm_end_line(end, job_symbols(job), &line);
+	} else if (end->forbidden) {
 		vm_end_line(end, job_symbols(job), &line);
 	} else if (WIFSIGNALED(status)) {
 		ending->kind = ENDING_SIGNAL;

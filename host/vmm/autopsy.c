@@ -61,6 +61,11 @@ unsigned int vm_end_cpus(const struct vm_end *end)
 	return cpus;
 }
 
+void vm_end_keep(struct vm_end *end)
+{
+	madvise((char *)end - HEAD, size_for(vm_end_cpus(end)), MADV_DONTFORK);
+}
+
 void vm_end_free(struct vm_end *end)
 {
 	if (end)

@@ -4,6 +4,7 @@
 
 #include "base/disasm.h"
 #include "vmm/autopsy.h"
+#include "vmm/contain.h"
 
 #define LINE_MAX_BYTES	400	/* of a line: no further CPU begins behind it */
 #define CPUS_IN_FULL	8	/* of the others, the first line is enough */
@@ -73,10 +74,21 @@ static void stopped_line(const struct vm_end *end, struct symbols *symbols, stru
 		buf_puts(to, "stopped from outside");
 }
 
+static void forbidden_line(const struct vm_end *end, struct buf *to)
+{
+	uint32_t number = end->forbidden - 1;
+	const char *name = contain_forbidden_name(number);
+
+	buf_printf(to, "the VMM made a system call that its sandbox forbids: %s (%u)",
+		   name ? name : "one that has no name here", number);
+}
+
 void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
 {
 	struct vm_record record;
 
+	if (end->forbidden)
+		return forbidden_line(end, to);
 	if (end->kind == VM_END_STOPPED)
 		return stopped_line(end, symbols, to);
 	text_add(end, to);
@@ -219,6 +231,9 @@ void vm_autopsy_text(const struct vm_end *end, struct symbols *symbols, struct b
 {
 	if (end->lies)
 		buf_printf(to, "wrong on purpose %llu times\n", (unsigned long long)end->lies);
+	if (end->console_dropped)
+		buf_printf(to, "%llu bytes of its console dropped, beyond the first %llu MiB\n",
+			   (unsigned long long)end->console_dropped, VM_CONSOLE_MOST >> 20);
 	unclaimed_text(end, symbols, to);
 	for (unsigned int i = 0; explained(end) && i < vm_end_cpus(end); i++)
 		cpu_text(end, i, symbols, to);

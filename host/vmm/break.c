@@ -65,7 +65,7 @@ bool vm_lie_known(const char *text, char *why, size_t size)
 
 bool vm_lie_list(FILE *to, const char *form)
 {
-	static const char *const means[LIE_MEANS] = { "plain", "rest", "msr", "entry" };
+	static const char *const means[LIE_MEANS] = { "plain", "rest", "msr", "entry", "vmm" };
 	bool markdown = !strcmp(form, "markdown"), help = !strcmp(form, "help");
 	size_t count = __stop_vm_lies - __start_vm_lies;
 	const struct lie **sorted;

@@ -28,6 +28,7 @@ enum lie_means {
 	LIE_REST,	/* CPUs come out of the guest often */
 	LIE_MSR,	/* MSRs come to the VMM */
 	LIE_ENTRY,	/* breakpoints on the guest's exception handlers */
+	LIE_VMM,	/* it is the VMM that is wrong, and the runner that must notice */
 	LIE_MEANS
 };
 

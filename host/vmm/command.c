@@ -67,7 +67,11 @@ static void end_print(const struct vm_command *command, const struct vm_end *end
 	struct buf text = { 0 };
 	FILE *json;
 
-	if (end->kind == VM_END_NONE && WIFSIGNALED(status)) {
+	if (end->forbidden) {
+		buf_puts(&text, "flatbed vm: ");
+		vm_end_line(end, symbols, &text);
+		buf_puts(&text, "\n");
+	} else if (end->kind == VM_END_NONE && WIFSIGNALED(status)) {
 		buf_printf(&text, "flatbed vm: the machine's process died of signal %d\n",
 			   WTERMSIG(status));
 	} else if (end->kind == VM_END_NONE) {
@@ -102,6 +106,8 @@ static int run(const struct vm_command *command)
 
 	if (!end)
 		die_errno("vm: memory for the machine's end");
+	if (!vm_confine_prepare(&config->conduct))
+		die("vm: no memory for the sandbox");
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &before);

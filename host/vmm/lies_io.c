@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults of port and memory accesses, and of devices. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "abi/verdict.h"
 #include "vmm/break.h"
@@ -135,3 +137,15 @@ LIE(lie_slot_writable, .name = "slot-writable",
     .text = "a read-only memory slot can be written");
 LIE(lie_dirty_lost, .name = "dirty-lost",
     .text = "every other page that was written to is not in the dirty log");
+
+static bool forbidden(const struct lie_access *a)
+{
+	(void)a;
+	if (lie_now())
+		close(open("/", O_RDONLY | O_CLOEXEC));
+	return true;
+}
+
+LIE(lie_forbidden, .name = "vmm-forbidden-call",
+    .text = "the VMM makes a system call that its sandbox forbids", .means = LIE_VMM,
+    .access = forbidden);

@@ -200,6 +200,13 @@ static const char *set_break(struct vm_command *command, const char *value)
 	return vm_lie_known(value, why, sizeof(why)) ? NULL : why;
 }
 
+static const char *set_unconfined(struct vm_command *command, const char *value)
+{
+	(void)value;
+	command->config.conduct.unconfined = true;
+	return NULL;
+}
+
 static const char *set_gdb(struct vm_command *command, const char *value)
 {
 	command->config.conduct.gdb = value ? value : VM_GDB_PORT;
@@ -273,6 +280,8 @@ static const struct vm_option options[] = {
 	{ "--strict", NULL, "end at an access that no device claims", set_strict },
 	{ "--break", "NAME[@N]", "be wrong in one way, always or the N-th time; 'help' lists them",
 	  set_break },
+	{ "--unconfined", NULL, "keep all privileges: for debugging the VMM itself",
+	  set_unconfined },
 	{ "--gdb", "[=WHERE]", "wait for gdb at a port (1234) of this host, or a socket's path",
 	  set_gdb },
 	{ "--trace", "[=GROUPS]", "print exits as they come: exits, io, mmio, msr, …", set_trace },

@@ -49,6 +49,12 @@ void arch_cpu_settle(struct vcpu *vcpu);
 void arch_cpu_clear(struct vcpu *vcpu);
 
 /**
+ * arch_memory_learn() - find out what the kernel derives from memory, while files
+ * can still be opened
+ */
+void arch_memory_learn(void);
+
+/**
  * arch_memory_forget() - have the kernel forget what it derived from memory
  *
  * While all CPUs stand still and memory is changed behind the kernel's back.

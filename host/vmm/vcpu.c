@@ -21,6 +21,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/clock.h"
+#include "vmm/contain.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"
@@ -313,6 +314,7 @@ void vcpus_run(void)
 	record_on_sigterm();
 	trace_begin(machine.config->conduct.trace);
 	gdb_begin();
+	contain();
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {
 		errno = pthread_create(&thread, NULL, vcpu_loop,
 				       &machine.vcpus[i]);

@@ -14,6 +14,7 @@
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/clock.h"
+#include "vmm/contain.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
@@ -72,6 +73,16 @@ int must(int result, const char *what)
 
 void console_write(const void *bytes, size_t size)
 {
+	static uint64_t written;
+	uint64_t before = __atomic_fetch_add(&written, size, __ATOMIC_RELAXED);
+
+	if (before + size > VM_CONSOLE_MOST) {
+		uint64_t room = before < VM_CONSOLE_MOST ? VM_CONSOLE_MOST - before : 0;
+
+		/* Nobody's disk is a guest's to fill. */
+		__atomic_fetch_add(&machine.end->console_dropped, size - room, __ATOMIC_RELAXED);
+		size = room;
+	}
 	while (size) {
 		ssize_t n = write(machine.config->console, bytes, size);
 
@@ -92,6 +103,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	machine.config = &own;
 	machine.end = end;
+	contain_descriptors();
 	lie_begin(own.conduct.lie);
 	if (own.conduct.migrate_process)
 		machine_supervise(&own);

@@ -29,6 +29,7 @@ struct vm_conduct {
 	uint64_t seed;			/* of what is perturbed when */
 	const char *lie;		/* a deliberate fault, NAME[@N]; or NULL */
 	bool strict;			/* an access that no device claims ends it */
+	bool unconfined;		/* keep all privileges, for debugging the VMM */
 	const char *gdb;		/* port or socket for a debugger, or NULL */
 	const char *trace;		/* groups of exits to print live, or NULL */
 	bool hash;			/* print a hash of what is saved, and loaded */
@@ -84,6 +85,7 @@ enum vm_end_kind {
 	VM_END_MOVED,		/* another process goes on: no caller sees it */
 };
 
+#define VM_CONSOLE_MOST	(64ull << 20)	/* bytes; what a guest says beyond is dropped */
 #define VM_UNCLAIMED	8
 
 /* An access that no device claims. */
@@ -114,6 +116,8 @@ struct vm_end {
 	uint64_t resets;		/* how often the state was put, */
 	uint64_t reset_ns;		/* how long that took in all, */
 	uint64_t reset_pages;		/* and how many pages were copied */
+	uint64_t console_dropped;	/* bytes */
+	uint32_t forbidden;		/* system call that ended the process, plus 1; or 0 */
 	uint64_t lies;			/* how often the deliberate fault showed */
 	uint32_t unclaimed;		/* accesses that no device claimed, */
 	struct vm_access access[VM_UNCLAIMED];	/* and the first of them */
@@ -132,6 +136,11 @@ struct vm_end *vm_end_create(unsigned int cpus);
  * vm_end_cpus() - the CPUs that vm_end_create() was told of
  */
 unsigned int vm_end_cpus(const struct vm_end *end);
+
+/**
+ * vm_end_keep() - the machine's process is there: no later child gets this memory
+ */
+void vm_end_keep(struct vm_end *end);
 
 /**
  * vm_end_free() - give it back
@@ -276,6 +285,15 @@ bool vm_lie_known(const char *text, char *why, size_t size);
 bool vm_lie_list(FILE *to, const char *form);
 
 /**
+ * vm_confine_prepare() - make what vm_run() will confine its process with
+ * @conduct: of the machine
+ *
+ * Once, in the parent, for all machines that are run so; vm_run() makes it
+ * otherwise, which takes a quarter of a millisecond.  Returns false without memory.
+ */
+bool vm_confine_prepare(const struct vm_conduct *conduct);
+
+/**
  * vm_run() - make the machine, run it to its end
  * @config: the machine
  * @end: from vm_end_create(), by the parent
@@ -283,7 +301,8 @@ bool vm_lie_list(FILE *to, const char *form);
  * Does not return: the process leaves with (code << 1) | 1 after a debug exit,
  * as QEMU does, 0 after shutdown and power-off, and 1 after the other ends.
  * Call it in a child of its own: it starts a thread for each further CPU.
- * SIGTERM makes it record what the CPUs are doing, and end.
+ * SIGTERM makes it record what the CPUs are doing, and end.  Once the machine is
+ * made, the process is confined to what it needs.
  */
 void vm_run(const struct vm_config *config, struct vm_end *end)
 	__attribute__((noreturn));

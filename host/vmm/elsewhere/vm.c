@@ -25,6 +25,17 @@ struct vm_end *vm_end_create(unsigned int cpus)
 	return end;
 }
 
+void vm_end_keep(struct vm_end *end)
+{
+	(void)end;
+}
+
+bool vm_confine_prepare(const struct vm_conduct *conduct)
+{
+	(void)conduct;
+	return true;
+}
+
 void vm_end_free(struct vm_end *end)
 {
 	free(end);

@@ -95,7 +95,12 @@ void arch_vm_open(void)
 {
 	const struct vm_config *config = machine.config;
 
-	if (!access("/sys/module/kvm_intel", F_OK))
+	static int intel = -1;
+
+	/* Asked once: a VM that comes later has no files to look at. */
+	if (intel < 0)
+		intel = !access("/sys/module/kvm_intel", F_OK);
+	if (intel)
 		intel_prepare();
 	switch (config->platform.irqchip) {
 	case VM_IRQCHIP_KERNEL:

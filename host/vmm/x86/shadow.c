@@ -75,17 +75,21 @@ static void slot_place(void *page, unsigned int turn)
 LIE(lie_tables_kept, .name = "reset-tables",
     .text = "putting memory back, KVM keeps the page tables that it made of it");
 
+static bool shadow;
+
+void arch_memory_learn(void)
+{
+	shadow = shadow_paging();
+}
+
 /* A memory slot that moves makes KVM drop all of its tables. */
 void arch_memory_forget(void)
 {
 	static unsigned int generation = -1;
-	static int shadow = -1;
 	static void *page;
 	static unsigned int turn;
 	static uint64_t made;
 
-	if (shadow < 0)
-		shadow = shadow_paging();
 	if (!shadow)
 		return;
 	if (!page) {
