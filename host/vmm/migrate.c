@@ -3,6 +3,8 @@
 #include "vmm/migrate.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,11 +18,35 @@
 #include "vmm/slots.h"
 #include "vmm/state.h"
 
+/* VMs that the kernel takes apart behind our back: it takes its time. */
+#define CLOSING_MOST	16
+static sem_t closing;
+
+static void *close_late(void *vm)
+{
+	close((intptr_t)vm);
+	sem_post(&closing);
+	return NULL;
+}
+
 static void vm_close(int vm)
 {
+	static bool began;
+	pthread_attr_t detached;
+	pthread_t thread;
+
+	if (!began)
+		sem_init(&closing, 0, CLOSING_MOST);
+	began = true;
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
 		vcpu_close(&machine.vcpus[i]);
-	close(vm);
+	while (sem_wait(&closing) < 0)
+		;		/* interrupted */
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	errno = pthread_create(&thread, &detached, close_late,
+			       (void *)(intptr_t)vm);
+	must(errno ? -1 : 0, "a thread to close a VM");
 }
 
 static void vm_open(void)

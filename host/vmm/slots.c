@@ -27,9 +27,9 @@ static uint64_t bitmap_size;
  */
 static unsigned int spaces(void)
 {
-	static int count;
+	static int count = -1;
 
-	if (!count)
+	if (count < 0)
 		count = ioctl(machine.vm, KVM_CHECK_EXTENSION,
 			      KVM_CAP_MULTI_ADDRESS_SPACE);
 	return count > 1 ? 2 : 1;

@@ -26,11 +26,17 @@
 
 #define XSAVE_SIZE	sizeof(struct kvm_xsave)
 
+/* Asked at each state: another VM of the same kernel answers the same. */
 static int vm_extension(int cap)
 {
-	int result = ioctl(machine.vm, KVM_CHECK_EXTENSION, cap);
+	static int answers[512];	/* one more than the answer; 0: not asked */
 
-	return result < 0 ? 0 : result;
+	if (!answers[cap]) {
+		int result = ioctl(machine.vm, KVM_CHECK_EXTENSION, cap);
+
+		answers[cap] = result < 0 ? 1 : result + 1;
+	}
+	return answers[cap] - 1;
 }
 
 /* A part that is one structure, one ioctl each way. */
