@@ -73,11 +73,10 @@ else
 		check "$name" env FUZZ_RUNS=4000 scripts/fuzz.sh "${name#fuzz_}"
 	done
 fi
-check golden host/tests/golden.sh
 # What the runner should withstand, it withstands under the sanitizers' eyes.
 watched=build/host/flatbed
 "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null && watched=$out/flatbed
-for name in corpus cfgs suite environment; do
+for name in golden corpus cfgs suite environment; do
 	check "$name" env FLATBED="$PWD/$watched" "host/tests/$name.sh"
 done
 check consumers host/tests/consumers.sh

@@ -161,12 +161,9 @@ static void command_finish(struct job *job, int status, struct ending *ending)
 static void command_command(struct job *job, struct buf *out)
 {
 	struct words argv = { 0 };
-	struct buf line = { 0 };
 
 	command_words(job, &argv);
-	words_quote(&line, &argv);
-	buf_puts(out, buf_text(&line) + 1);
-	buf_free(&line);
+	words_line(out, &argv);
 	words_free(&argv);
 }
 

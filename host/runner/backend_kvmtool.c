@@ -114,12 +114,10 @@ static void kvmtool_finish(struct job *job, int status, struct ending *ending)
 static void kvmtool_command(struct job *job, struct buf *out)
 {
 	struct words argv = { 0 };
-	struct buf line = { 0 };
 
 	kvmtool_words(job, &argv);
-	words_quote(&line, &argv);
-	buf_printf(out, "%s # --initrd ENVIRONMENT", buf_text(&line) + 1);
-	buf_free(&line);
+	words_line(out, &argv);
+	buf_puts(out, " # --initrd ENVIRONMENT");
 	words_free(&argv);
 }
 

@@ -185,16 +185,13 @@ static void qemu_words(struct job *job, struct words *argv)
 static void qemu_command(struct job *job, struct buf *out)
 {
 	struct words argv = { 0 };
-	struct buf line = { 0 };
 
 	if (job->timeout_ns)
 		buf_printf(out, "timeout -k 1s --foreground %s ", job->timeout);
 	qemu_words(job, &argv);
-	words_quote(&line, &argv);
-	buf_puts(out, buf_text(&line) + 1);
+	words_line(out, &argv);
 	if (!job->machine.initrd)
 		buf_puts(out, " # -initrd ENVIRONMENT");
-	buf_free(&line);
 	words_free(&argv);
 }
 

@@ -227,22 +227,39 @@ static void summary_write(struct log_report *log)
 	free(path);
 }
 
-/* A folder of its own, by the time and the process; the one that is resumed. */
-static char *run_name(const struct session *session)
+/* A folder of its own, by the time and the process; clocks may have been set back. */
+static void run_make(struct log_report *log)
 {
-	const char *resumed = session->resumed ? strrchr(session->resumed, '/') : NULL;
 	time_t now = time(NULL);
-	struct buf run = { 0 };
 	struct tm local;
 	char stamp[32];
 
 	localtime_r(&now, &local);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &local);
-	if (resumed)
-		buf_printf(&run, "runs%s", resumed);
-	else
+	for (unsigned int same = 1;; same++) {
+		struct buf run = { 0 };
+
 		buf_printf(&run, "runs/%s-%d", stamp, (int)getpid());
-	return buf_take(&run);
+		if (same > 1)
+			buf_printf(&run, ".%u", same);
+		log->run = buf_take(&run);
+		log->session->run_directory = path_join(log->directory, log->run, "");
+		if (!mkdir(log->session->run_directory, 0777))
+			return;
+		if (errno != EEXIST)
+			die_errno("%s: cannot make the folder for logs",
+				  log->session->run_directory);
+		free(log->run);
+		free(log->session->run_directory);
+	}
+}
+
+static void run_resume(struct log_report *log)
+{
+	const char *name = strrchr(log->session->resumed, '/');
+
+	log->run = path_join("runs", name ? name + 1 : log->session->resumed, "");
+	log->session->run_directory = path_join(log->directory, log->run, "");
 }
 
 struct report *report_log(struct session *session, const char *directory)
@@ -252,7 +269,6 @@ struct report *report_log(struct session *session, const char *directory)
 
 	log->session = session;
 	log->directory = mem_copy(directory);
-	log->run = run_name(session);
 	log->report.begin = log_begin;
 	log->report.line = log_line;
 	log->report.flush = log_flush;
@@ -263,10 +279,12 @@ struct report *report_log(struct session *session, const char *directory)
 	path = path_join(directory, "runs", "");
 	directory_make(path);
 	free(path);
-	session->run_directory = path_join(directory, log->run, "");
-	directory_make(session->run_directory);
-	if (!session->resumed)
+	if (session->resumed) {
+		run_resume(log);
+	} else {
+		run_make(log);
 		directory_clear(log);
+	}
 	path = path_join(directory, "latest", "");
 	link_make(log->run, path);
 	free(path);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #define KILL_NS		1000000000ull	/* from asking a VMM to end to killing it */
 
 #define STALL_NS	300000000ull	/* from which on we have been kept from our work */
+#define DESCRIPTORS	65536
 #define WINDOW		16	/* jobs from which the next one is chosen */
 #define PASSED_MOST	32	/* times that a job may be passed over */
 
@@ -496,12 +498,24 @@ static bool is_more(struct schedule *s)
 	return s->waiting_count && may_begin(s);
 }
 
+/* Each machine takes a few. */
+static void descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 struct outcome schedule(struct session *session, const struct work *work)
 {
 	struct schedule s = { .session = session, .work = work };
 	sigset_t before;
 
 	signals_block(&s, &before);
+	descriptors_raise();
 	do {
 		signals_take(&s);
 		run_time_check(&s);

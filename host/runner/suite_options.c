@@ -250,6 +250,10 @@ const struct text_row suite_variables[] = {
 	{ "ERRATA_FORCE", "y: guests run what errata would keep from running" },
 	{ "unittest_log_dir", "in place of logs" },
 	{ "unittest_run_queues", "-j where no option says it" },
+	{ "KVMTOOL, KVMTOOL_DEFAULT_OPTS", "kvmtool's program, and its first options" },
+	{ "EL2", "1: arm machines have EL2" },
+	{ "TARGET_CPU, TARGET_CPU_OVERRIDE", "the CPU model of arm's and riscv's machines" },
+	{ "MACHINE_OVERRIDE, FIRMWARE_OVERRIDE", "behind riscv's \"virt\"; its firmware" },
 	{ "NO_COLOR", "no colour unless --color=always" },
 	{ "FLATBED_EXIT_ZERO", "1: as --exit-zero" },
 	{ NULL, NULL }
@@ -259,7 +263,7 @@ const struct text_row suite_statuses[] = {
 	{ "0", "all green: passed, failed as expected, or skipped" },
 	{ "1", "something is red" },
 	{ "2", "a mistake in the call or the set-up" },
-	{ "3", "incomplete: its time was over, or it stopped at a failure that is allowed" },
+	{ "3", "incomplete: the run's time was over before all had run" },
 	{ "4", "no test ran" },
 	{ "129, 130, 143", "ended by SIGHUP, SIGINT, SIGTERM" },
 	{ NULL, NULL }

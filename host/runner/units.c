@@ -3,6 +3,7 @@
 #include "runner/units.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,39 @@ static void case_add(struct maker *maker, const struct site *site, const struct 
 	free(tests);
 }
 
+/* A group that no case is in. */
+static void group_check(struct maker *maker, const struct site *sites, size_t site_count)
+{
+	const char *group = maker->selection->group, *nearest = NULL, *word;
+	size_t best = group ? strlen(group) / 2 + 1 : 0, length;
+	char name[64];
+
+	for (size_t s = 0; group && s < site_count; s++) {
+		for (size_t i = 0; i < sites[s].cfg.count; i++) {
+			const char *groups = sites[s].cfg.cases[i].groups;
+
+			if (select_in_group(&sites[s].cfg.cases[i], group))
+				return;
+			while (groups && (word = str_word(&groups, " \t", &length))) {
+				char *one = mem_text(word, length);
+
+				if (str_nearest(group, strlen(group), one, &best)) {
+					snprintf(name, sizeof(name), "%s", one);
+					nearest = name;
+				}
+				free(one);
+			}
+		}
+	}
+	if (!group)
+		return;
+	maker->units->unmatched++;
+	if (nearest)
+		complain("no case is in group '%s'; the nearest is '%s'", group, nearest);
+	else
+		complain("no case is in group '%s'", group);
+}
+
 /* Names that fit nothing, each with the nearest that there is. */
 static void unmatched_say(struct maker *maker, const struct site *sites, size_t site_count)
 {
@@ -157,6 +191,7 @@ void units_make(struct units *units, const struct site *sites, size_t site_count
 						 *parameters, round);
 	} while (*parameters && *++parameters);
 	unmatched_say(&maker, sites, site_count);
+	group_check(&maker, sites, site_count);
 	free(maker.matched);
 }
 

@@ -50,7 +50,7 @@ struct selection {
 struct units {
 	struct unit *unit;
 	size_t count;
-	size_t unmatched;		/* names that fit no case; said */
+	size_t unmatched;		/* names and groups that fit no case; said */
 };
 
 /**

@@ -207,3 +207,12 @@ void words_quote(struct buf *out, const struct words *words)
 		word_quote(out, words->word[i]);
 	}
 }
+
+void words_line(struct buf *out, const struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (i)
+			buf_puts(out, " ");
+		word_quote(out, words->word[i]);
+	}
+}

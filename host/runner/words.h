@@ -72,6 +72,13 @@ bool words_evaluate(struct words *words, const char *text,
 void words_quote(struct buf *out, const struct words *words);
 
 /**
+ * words_line() - append the words as a command, beginning with the first
+ * @out: where
+ * @words: what, at least one
+ */
+void words_line(struct buf *out, const struct words *words);
+
+/**
  * word_quote() - append one word, quoted if a shell would change it
  * @out: where
  * @word: terminated

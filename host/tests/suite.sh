@@ -43,6 +43,8 @@ gives 2 '' 'x*'
 gives 0 "PASS many $P" -g big
 gives 0 "PASS many $P" --filter 'smp>2 & !fail'
 gives 0 "PASS many $P" --filter 'memory>=256 | name=nothing'
+gives 2 '' -g bigg
+grep -q "no case is in group 'bigg'; the nearest is 'big'" err || wrong "no such group"
 gives 1 "FAIL fail $F" --filter '(fail | many) & !group=big'
 gives 2 '' --filter 'smp>'
 gives 4 '' --filter 'name=nothing'
