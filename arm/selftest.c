@@ -107,6 +107,9 @@ TEST(vectors_kernel, "exceptions of the kernel's own, with all registers")
 		probe_check(probe_branch, CLASS_INSN_ABORT, false, (uintptr_t)target);
 		EXPECT_FAULT(FAULT_INSN_AT(target, FSC_EXTERNAL),
 			     frame_fault(&seen));
+		/* Of a syndrome's upper half, what is not defined for its class is 0. */
+		SUBTEST("upper half of the syndrome")
+			EXPECT_EQ(FRAME_SYNDROME_HIGH(&seen), 0);
 	}
 }
 

@@ -64,12 +64,22 @@ TEST(v3_routing, "GICD_IROUTER keeps affinities, and has none of private interru
 	low = io_read32(router, 0);
 	high = io_read32(router, 4);
 	/* 12.9.22: Aff0 to 2, and Interrupt_Routing_Mode in bit 31 */
-	io_write32(router, 0, 0x00010203);
-	EXPECT_EQ(io_read32(router, 0), 0x00010203);
-	io_write32(router, 0, 0x80000000 | low);
-	EXPECT_EQ(io_read32(router, 0), 0x80000000 | low);
-	io_write32(router, 0, low);
-	io_write32(router, 4, high);
-	EXPECT_EQ(io_read32(router, 0), low);
-	EXPECT_EQ(io_read32(router, 4), high);
+	SUBTEST("affinity") {
+		io_write32(router, 0, 0x00010203);
+		EXPECT_EQ(io_read32(router, 0), 0x00010203);
+	}
+	SUBTEST("1 of N") {
+		if (io_read32(gic_distributor(), GICD_TYPER) & GICD_TYPER_NO1N) {
+			skip("not supported, by GICD_TYPER.No1N");
+			break;
+		}
+		io_write32(router, 0, GICD_IROUTER_ANY | low);
+		EXPECT_EQ(io_read32(router, 0), GICD_IROUTER_ANY | low);
+	}
+	SUBTEST("as it was") {
+		io_write32(router, 0, low);
+		io_write32(router, 4, high);
+		EXPECT_EQ(io_read32(router, 0), low);
+		EXPECT_EQ(io_read32(router, 4), high);
+	}
 }

@@ -30,6 +30,24 @@ void irq_enter(struct irq_scope *s, unsigned int intid, void (*fn)(void *arg),
 	gic_line_enable(intid);
 }
 
+static void sctlr_write(u64 value)
+{
+	sysreg_write(sctlr_el1, value);
+	isb();
+}
+
+static void sctlr_leave(struct scope *scope)
+{
+	sctlr_write(((struct sctlr_scope *)scope)->old);
+}
+
+void sctlr_enter(struct sctlr_scope *s, u64 set, u64 clear)
+{
+	s->old = sysreg_read(sctlr_el1);
+	scope_enter(&s->scope, sctlr_leave);
+	sctlr_write((s->old | set) & ~clear);
+}
+
 static void split_eoi_leave(struct scope *scope)
 {
 	(void)scope;

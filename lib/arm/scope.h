@@ -13,6 +13,11 @@ struct irq_scope {
 	void *old_arg;
 };
 
+struct sctlr_scope {
+	struct scope scope;
+	u64 old;
+};
+
 struct pte_scope {
 	struct scope scope;
 	const void *page;
@@ -24,10 +29,12 @@ struct pte_scope {
  * WITH_IRQ(intid, fn, arg) - run with @fn(@arg) as an interrupt's handler, the
  *	interrupt enabled in the GIC for this CPU; EOI follows it.  PSTATE.I is the
  *	test's business.
+ * WITH_SCTLR(set, clear) - run with these bits of SCTLR changed
  * WITH_PTE(page, set, clear) - run with bits of @page's last-level entry changed; the
  *	address's translation is flushed on both ways
  */
 #define WITH_IRQ(intid, fn, arg)	SCOPE(irq_scope, irq_enter, intid, fn, arg)
+#define WITH_SCTLR(set, clear)	SCOPE(sctlr_scope, sctlr_enter, set, clear)
 #define WITH_PTE(page, set, clear)					\
 	SCOPE(pte_scope, pte_enter, page, set, clear)
 
@@ -43,6 +50,7 @@ struct split_eoi_scope {
 void split_eoi_enter(struct split_eoi_scope *scope);
 void irq_enter(struct irq_scope *scope, unsigned int intid,
 	       void (*fn)(void *arg), void *arg);
+void sctlr_enter(struct sctlr_scope *scope, u64 set, u64 clear);
 void pte_enter(struct pte_scope *scope, const void *page, u64 set, u64 clear);
 
 #endif

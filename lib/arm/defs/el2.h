@@ -23,6 +23,11 @@
 #define SCTLR_I			(1 << 12)	/* instruction cache */
 #define SCTLR_NTWI		(1 << 16)	/* WFI, WFE of EL0 are not trapped */
 #define SCTLR_NTWE		(1 << 18)
+/* What user mode may, without which it traps */
+#define SCTLR_UMA		(1 << 9)	/* DAIF */
+#define SCTLR_DZE		(1 << 14)	/* DC ZVA */
+#define SCTLR_UCT		(1 << 15)	/* CTR_EL0 */
+#define SCTLR_UCI		(1 << 26)	/* cache maintenance */
 /* RES1 of ARMv8.0; SPAN among them leaves PSTATE.PAN alone on exceptions. */
 #define SCTLR_OFF		0x30d00800
 #define SCTLR_ON		(SCTLR_OFF | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_SA | \

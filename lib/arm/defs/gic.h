@@ -20,6 +20,7 @@
 #define GICD_TYPER		0x004
 #define GICD_TYPER_LINES(t)	(32 * (((t) & 0x1f) + 1))
 #define GICD_TYPER_CPUS(t)	(((t) >> 5 & 7) + 1)
+#define GICD_TYPER_NO1N		(1 << 25)	/* no interrupts for any CPU */
 #define GICD_IIDR		0x008
 #define GICD_TYPER2		0x00c
 #define GICD_TYPER2_NASSGICAP	(1 << 8)
@@ -40,6 +41,7 @@
 #define GICD_SPENDSGIR		0xf20
 #define GICD_ICPIDR2		0xfe8
 #define GICD_IROUTER		0x6000		/* 8 bytes an interrupt */
+#define GICD_IROUTER_ANY	0x80000000u	/* Interrupt_Routing_Mode */
 #define GIC_PIDR2		0xffe8		/* of GICv3, in every frame */
 
 /* GICv2 CPU interface */

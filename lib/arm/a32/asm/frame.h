@@ -34,6 +34,7 @@ _Static_assert(offsetof(struct frame, pstate) == FRAME_PSTATE, "vectors.S");
 #define PSTATE_MASKS		0x1c0	/* A, I, F */
 #define PSTATE_MODE		0x1f
 
+#define FRAME_SYNDROME_HIGH(frame)	((void)(frame), 0)
 #define FRAME_STACK(frame)	((frame)->gpr[13])
 #define PROBE_GPR(n)		((n) < 13 ? (n) : 14)	/* for a probe's register */
 /* SVC in Supervisor mode overwrites the LR of that mode. */

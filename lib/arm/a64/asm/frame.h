@@ -30,6 +30,7 @@ _Static_assert(sizeof(struct frame) == FRAME_SIZE, "vectors.S");
 #define PSTATE_MASKS		0x3c0	/* D, A, I, F */
 #define PSTATE_MODE		0x1f
 
+#define FRAME_SYNDROME_HIGH(frame)	((frame)->esr >> 32)
 #define FRAME_STACK(frame)	((frame)->sp)
 #define PROBE_GPR(n)		(n)	/* of struct frame, for a probe's register */
 /* Does an exception leave a probe's register alone? */
