@@ -31,7 +31,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static const struct vm_config config = {
 		.cpus = 2, .memory = 1 << 20, .test_device = true, .pit = true,
-		.platform = { .irqchip = VM_IRQCHIP_OFF, .vmport = true },
+		.platform = { .irqchip = VM_IRQCHIP_SPLIT, .vmport = true },
 	};
 
 	(void)argc;
