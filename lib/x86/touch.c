@@ -141,10 +141,19 @@ struct fault touch(struct touch *touch)
 	return touch_finish(touch, &words);
 }
 
+static u8 *ist4(void)
+{
+	return cpu_self()->tss + TSS_IST4;
+}
+
 static void touch_leave(struct scope *scope)
 {
+	struct touch_scope *s = (struct touch_scope *)scope;
+
 	touch_state = 0;	/* one may have been abandoned */
-	write_idtr(&((struct touch_scope *)scope)->old);
+	write_idtr(&s->old);
+	if (IS_64BIT)
+		memcpy(ist4(), &s->old_stack, sizeof(s->old_stack));
 }
 
 void touch_enter(struct touch_scope *s)
@@ -158,10 +167,75 @@ void touch_enter(struct touch_scope *s)
 		if (vector != VECTOR_NMI && vector != VECTOR_MC &&
 		    (IS_64BIT || vector != VECTOR_DF))
 			gate_lead_to(vector);
-	if (IS_64BIT)
-		memcpy(cpu_self()->tss + TSS_IST4, &stack, sizeof(stack));
+	if (IS_64BIT) {
+		memcpy(&s->old_stack, ist4(), sizeof(s->old_stack));
+		memcpy(ist4(), &stack, sizeof(stack));
+	}
 	touch_tss = (uintptr_t)cpu_self()->tss;
 	s->old = read_idtr();
 	scope_enter(&s->scope, touch_leave);
 	write_idtr(&idtr);
 }
+
+#if IS_64BIT
+void touch_run_alias(struct touch_words *words, unsigned long cr4, u64 alias);
+
+/* Offsets in a 64-bit TSS (SDM 3A 7.7) and in a gate. */
+#define TSS_RSP0	4
+#define GATE_HIGH	8
+
+/* GDT, TSS, IDT and the stacks that these name, at their addresses plus @alias. */
+static void tables_load(u64 alias)
+{
+	struct cpu *cpu = cpu_self();
+	uintptr_t block = (uintptr_t)cpu + alias;
+	u64 stack = block + CPU_STACK_TRAP;
+	u32 high = alias >> 32;
+	struct table_register gdtr = { SEL_LIMIT, (uintptr_t)cpu->gdt + alias };
+	struct table_register idtr = { sizeof(touch_idt) - 1,
+				       (uintptr_t)touch_idt + alias };
+
+	for (unsigned int vector = 0; vector < EXCEPTIONS; vector++)
+		memcpy(gate_of(vector) + GATE_HIGH, &high, sizeof(high));
+	memcpy(cpu->tss + TSS_RSP0, &stack, sizeof(stack));
+	memcpy(ist4(), &stack, sizeof(stack));
+	cpu_tss_descriptor(SEL_TSS, cpu->tss + alias);
+	asm volatile("lgdt %0" : : "m"(gdtr));
+	asm volatile("ltr %w0" : : "r"(SEL_TSS));
+	write_idtr(&idtr);
+}
+
+static void upper_leave(struct scope *scope)
+{
+	(void)scope;
+	tables_load(0);
+}
+
+void upper_enter(struct upper_scope *s)
+{
+	struct space space = space_current();
+	u64 entry = pte_read(space_entry(&space, NULL, 4));
+
+	pte_write(space_entry(&space, (void *)UPPER_HALF, 4), entry & ~(u64)PTE_U);
+	scope_enter(&s->scope, upper_leave);
+	tables_load(UPPER_HALF);
+}
+
+struct fault touch_upper(struct touch *touch, unsigned long cr4)
+{
+	void (*run)(struct touch_words *words, unsigned long cr4, u64 alias) =
+		(void *)((uintptr_t)touch_run_alias + UPPER_HALF);
+	struct touch_words words;
+
+	touch_prepare(touch, &words);
+	if (!touch->user)
+		words.code += UPPER_HALF;
+	faults_on_other_stack(touch->kind == TOUCH_PUSH && !touch->user);
+	run((void *)((uintptr_t)&words + UPPER_HALF), read_cr4() | cr4, UPPER_HALF);
+	touch->value = words.value;
+	/* touch_finish() knows its code by its own address. */
+	if (words.ip >= UPPER_HALF && words.ip != words.address)
+		words.ip -= UPPER_HALF;
+	return touch_finish(touch, &words);
+}
+#endif

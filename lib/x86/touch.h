@@ -87,6 +87,7 @@ void touch_target(void *address);
 struct touch_scope {
 	struct scope scope;
 	struct table_register old;
+	uintptr_t old_stack;
 };
 
 /**
@@ -94,6 +95,26 @@ struct touch_scope {
  */
 #define WITH_TOUCH()	SCOPE(touch_scope, touch_enter)
 void touch_enter(struct touch_scope *scope);
+
+/*
+ * With LASS a supervisor's code lies in the upper half of the address space, and so
+ * does all that the CPU reads for it.  There the image has an alias, for these few
+ * instructions: 64-bit images only, in a split space.
+ */
+#define UPPER_HALF	0xffff800000000000ull
+
+struct upper_scope {
+	struct scope scope;
+};
+
+/**
+ * WITH_UPPER_HALF() - descriptor tables and the IDT of WITH_TOUCH() by that alias
+ * touch_upper() - touch() with code and stack there too
+ * @cr4: bits to set for the access alone, such as CR4_LASS
+ */
+#define WITH_UPPER_HALF()	SCOPE(upper_scope, upper_enter)
+void upper_enter(struct upper_scope *scope);
+struct fault touch_upper(struct touch *touch, unsigned long cr4);
 
 /**
  * WITH_SPLIT_SPACE() - WITH_TOUCH() in a split space of its own

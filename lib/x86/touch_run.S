@@ -26,6 +26,7 @@
 #define SP		%rsp
 #define WORD		.quad
 #define IRET		iretq
+#define AT(label)	label(%rip)	/* it runs at aliases too */
 #else
 #define AX		%eax
 #define CX		%ecx
@@ -35,6 +36,7 @@
 #define SP		%esp
 #define WORD		.long
 #define IRET		iret
+#define AT(label)	label
 #endif
 #define TSS_EIP		32
 #define TSS_EFLAGS	36
@@ -60,8 +62,8 @@ touch_run:	/* (struct touch_words *) */
 	push %esi
 	mov 12(%esp), %esi
 #endif
-	mov SI, touch_state
-	mov SP, touch_sp
+	mov SI, AT(touch_state)
+	mov SP, AT(touch_sp)
 	mov CODE(SI), DX
 	mov ADDRESS(SI), DI
 	mov VALUE(SI), AX
@@ -71,7 +73,7 @@ touch_run:	/* (struct touch_words *) */
 	push CX
 	popf
 	call *DX
-	mov touch_state, SI
+	mov AT(touch_state), SI
 	mov AX, VALUE(SI)
 	jmp out
 1:
@@ -105,9 +107,9 @@ touch_vectors:
 	.endr
 
 caught:
-	cmpl $0, touch_state
+	cmpl $0, AT(touch_state)
 	je vectors_common
-	mov touch_state, SI
+	mov AT(touch_state), SI
 	mov AX, VALUE(SI)
 	pop AX
 	mov AX, VECTOR(SI)
@@ -117,14 +119,14 @@ caught:
 	mov AX, IP(SI)
 	mov %cr2, AX
 	mov AX, CR2(SI)
-	mov touch_sp, SP
+	mov AT(touch_sp), SP
 out:
 #ifdef __x86_64__
-	movq $0, touch_state
+	movq $0, AT(touch_state)
 	push $2
 	popf
 #else
-	movl $0, touch_state
+	movl $0, AT(touch_state)
 	mov $SEL_KERNEL_DS, %eax
 	mov %eax, %ds
 	mov %eax, %es
@@ -135,7 +137,26 @@ out:
 #endif
 	ret
 
-#ifndef __x86_64__
+#ifdef __x86_64__
+	/*
+	 * (words, CR4, alias): with that CR4, and the stack by its alias too; is
+	 * called by its own alias.
+	 */
+	.globl touch_run_alias
+touch_run_alias:
+	push %rbx
+	push %r12
+	mov %rsp, %rbx
+	mov %cr4, %r12
+	add %rdx, %rsp
+	mov %rsi, %cr4
+	call touch_run
+	mov %r12, %cr4
+	mov %rbx, %rsp
+	pop %r12
+	pop %rbx
+	ret
+#else
 	/* #PF when the stack is not to be had: SP and IP are in the old task. */
 	.globl touch_task
 touch_task:
