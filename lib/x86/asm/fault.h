@@ -34,10 +34,12 @@ struct fault {
 			 .error = (ec), .at = true,			\
 			 .address = (uintptr_t)(where) })
 #define FAULT_MF	FAULT(VECTOR_MF, 0)
+#define FAULT_CP(ec)	FAULT(VECTOR_CP, ec)
 #define FAULT_AC	FAULT(VECTOR_AC, 0)
 
 /* In initialisers of static tables, where a compound literal is no constant. */
 #define AS_GP(ec)	{ .raised = true, .vector = VECTOR_GP, .error = (ec) }
+#define AS_CP(ec)	{ .raised = true, .vector = VECTOR_CP, .error = (ec) }
 #define AS_PF(ec)	{ .raised = true, .vector = VECTOR_PF, .error = (ec) }
 #define AS_SS(ec)	{ .raised = true, .vector = VECTOR_SS, .error = (ec) }
 #define AS_UD		{ .raised = true, .vector = VECTOR_UD }

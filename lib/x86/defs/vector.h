@@ -38,4 +38,11 @@
 #define PF_PK		0x20
 #define PF_SS		0x40
 
+/* Control protection's error codes (SDM 1, "Control Protection Exception"). */
+#define CP_NEAR_RET	1
+#define CP_FAR_RET	2	/* and IRET */
+#define CP_ENDBRANCH	3
+#define CP_RSTORSSP	4
+#define CP_SETSSBSY	5
+
 #endif
