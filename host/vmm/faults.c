@@ -237,55 +237,57 @@ static int protect(struct area *area)
 	return ioctl(f.fd, UFFDIO_WRITEPROTECT, &deny);
 }
 
+/* A place for an area that overlaps no other. */
+static enum abi_request_status area_place(const char *host, uint64_t size,
+					  struct area **place)
+{
+	*place = NULL;
+	for (unsigned int i = 0; i < AREAS; i++) {
+		struct area *a = &f.areas[i];
+
+		if (!a->size)
+			*place = a;
+		else if (host < a->host + a->size && a->host < host + size)
+			return ABI_REQUEST_WRONG;
+	}
+	return *place ? ABI_REQUEST_DONE : ABI_REQUEST_FULL;
+}
+
 static enum abi_request_status area_make(struct abi_request *r,
 					 int (*make)(struct area *area))
 {
 	uint64_t size = r->argument[1], delay = r->argument[2];
 	char *host = slot_host(r->argument[0], size);
-	struct area *free = NULL;
+	enum abi_request_status status;
+	struct area *area;
 
 	if (!host || !size || (r->argument[0] | size) % RAM_PAGE ||
 	    delay > ABI_FOREVER)
 		return ABI_REQUEST_WRONG;
-	for (unsigned int i = 0; i < AREAS; i++) {
-		struct area *a = &f.areas[i];
-
-		if (!a->size)
-			free = a;
-		else if (host < a->host + a->size && a->host < host + size)
-			return ABI_REQUEST_WRONG;
+	pthread_mutex_lock(&f.lock);
+	status = area_place(host, size, &area);
+	if (status == ABI_REQUEST_DONE) {
+		thread_start();
+		*area = (struct area){
+			host, size, NULL,
+			delay == ABI_FOREVER ? FOREVER : delay * 1000,
+		};
+		status = request_kernel(r, make(area));
+		if (status != ABI_REQUEST_DONE)
+			area->size = 0;
 	}
-	if (!free)
-		return ABI_REQUEST_FULL;
-	thread_start();
-	*free = (struct area){
-		host, size, NULL, delay == ABI_FOREVER ? FOREVER : delay * 1000,
-	};
-	if (make(free) < 0) {
-		free->size = 0;
-		return request_kernel(r, -1);
-	}
-	return ABI_REQUEST_DONE;
+	pthread_mutex_unlock(&f.lock);
+	return status;
 }
 
 static enum abi_request_status missing_serve(struct abi_request *r)
 {
-	enum abi_request_status status;
-
-	pthread_mutex_lock(&f.lock);
-	status = area_make(r, take_away);
-	pthread_mutex_unlock(&f.lock);
-	return status;
+	return area_make(r, take_away);
 }
 
 static enum abi_request_status protect_serve(struct abi_request *r)
 {
-	enum abi_request_status status;
-
-	pthread_mutex_lock(&f.lock);
-	status = area_make(r, protect);
-	pthread_mutex_unlock(&f.lock);
-	return status;
+	return area_make(r, protect);
 }
 
 /* All pages of an area are there, and nobody waits for one any more. */

@@ -148,6 +148,19 @@ bool page_is_zero(const void *page)
 	return !words[0] && !memcmp(words, words + 1, RAM_PAGE - 8);
 }
 
+void ram_dirtied_populated(const void *host, uint64_t size)
+{
+	uint64_t first = ((const char *)host - (const char *)ram_page(0)) / RAM_PAGE;
+	const uint64_t *populated;
+
+	if ((!copies && !logged) || first >= ram_pages())
+		return;
+	populated = ram_populated();
+	for (uint64_t page = first; page < first + size / RAM_PAGE; page++)
+		if (bit_get(populated, page))
+			page_dirtied(page);
+}
+
 uint64_t ram_hash(void)
 {
 	const uint64_t *populated = ram_populated();

@@ -85,4 +85,9 @@ uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits);
  */
 void ram_dirtied_at(const void *host, uint64_t size);
 
+/**
+ * ram_dirtied_populated() - the same, for those pages that ram_populated() names
+ */
+void ram_dirtied_populated(const void *host, uint64_t size);
+
 #endif

@@ -95,11 +95,11 @@ int slot_add_as(unsigned int n, gpa_t gpa, uint64_t size, void *host,
 	return result;
 }
 
-/* KVM forgets a slot's log with the slot: all of it counts as dirty. */
+/* KVM forgets a slot's log with the slot: all that is in it counts as dirty. */
 static void log_lost(const struct slot *slot)
 {
 	if (slot->flags & KVM_MEM_LOG_DIRTY_PAGES)
-		ram_dirtied_at(slot->host, slot->size);
+		ram_dirtied_populated(slot->host, slot->size);
 }
 
 int slot_change(unsigned int n, gpa_t gpa, uint32_t flags)

@@ -37,20 +37,23 @@ uint32_t arch_request_features(void)
 	return features;
 }
 
-static enum abi_request_status nmi_serve(struct abi_request *r)
+/* What takes nothing but the CPU that argument 0 names. */
+static enum abi_request_status cpu_ioctl(struct abi_request *r, unsigned long request)
 {
 	struct vcpu *vcpu = request_cpu(r, 0);
 
-	return vcpu ? request_kernel(r, ioctl(vcpu->fd, KVM_NMI)) :
+	return vcpu ? request_kernel(r, ioctl(vcpu->fd, request)) :
 		ABI_REQUEST_WRONG;
+}
+
+static enum abi_request_status nmi_serve(struct abi_request *r)
+{
+	return cpu_ioctl(r, KVM_NMI);
 }
 
 static enum abi_request_status smi_serve(struct abi_request *r)
 {
-	struct vcpu *vcpu = request_cpu(r, 0);
-
-	return vcpu ? request_kernel(r, ioctl(vcpu->fd, KVM_SMI)) :
-		ABI_REQUEST_WRONG;
+	return cpu_ioctl(r, KVM_SMI);
 }
 
 static enum abi_request_status msi_serve(struct abi_request *r)
@@ -95,10 +98,7 @@ static enum abi_request_status clock_serve(struct abi_request *r)
 
 static enum abi_request_status paused_serve(struct abi_request *r)
 {
-	struct vcpu *vcpu = request_cpu(r, 0);
-
-	return vcpu ? request_kernel(r, ioctl(vcpu->fd, KVM_KVMCLOCK_CTRL)) :
-		ABI_REQUEST_WRONG;
+	return cpu_ioctl(r, KVM_KVMCLOCK_CTRL);
 }
 
 static enum abi_request_status tsc_serve(struct abi_request *r)
