@@ -8,8 +8,8 @@ trap 'rm -rf "$out"' EXIT
 bad=0
 
 vm() {	# arguments behind the image's; text to $out/text, JSON to $out/json
-	build/host/flatbed vm x86/victim.flat -smp 2 --timeout 0.2 --autopsy "$out/json" \
-		-append "$@" >"$out/console" 2>"$out/text"
+	build/host/flatbed vm "${image:-x86/victim.flat}" -smp 2 --timeout 0.2 \
+		--autopsy "$out/json" -append "$@" >"$out/console" 2>"$out/text"
 	status=$?
 	[[ -s $out/json ]] && command -v python3 >/dev/null &&
 		! python3 -m json.tool "$out/json" >/dev/null &&
@@ -63,6 +63,10 @@ says strict '^flatbed vm: no device claims port 0x4999 \(read of 1 bytes\), in t
 [[ $status -eq 1 ]] || { echo "strict: status $status"; bad=1; }
 vm unclaimed --trace=io
 says trace '^\[ +[0-9.]+\] CPU 0 0x[0-9a-f]+ io port=0x4999 direction=in size=1 count=1 value=0xff$'
+image=x86/selftest.flat vm with_msr --trace=msr
+says "trace of MSRs" '^\[.*\] CPU 0 0x[0-9a-f]+ rdmsr msr=0x[0-9a-f]+ value='
+says "trace of MSRs" '^\[.*\] CPU 0 0x[0-9a-f]+ wrmsr msr=0x[0-9a-f]+ value='
+grep -q '^PASS: with_msr' "$out/console" || { echo "trace of MSRs: not PASS"; bad=1; }
 vm unclaimed --trace=mmio
 silent "trace of others" ' io port'
 build/host/flatbed vm x86/victim.flat --trace=nonsense 2>"$out/text"

@@ -277,11 +277,13 @@ static void *vcpu_loop(void *arg)
 			vcpu_rest(vcpu);
 			record_interrupted(vcpu);
 			break_rest(vcpu);
+			arch_trace_rest(vcpu);
 			continue;
 		}
 		/* What we caused is nobody's exit. */
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
-		    (perturb_stepped(vcpu) || break_debug(vcpu) || gdb_debug(vcpu)))
+		    (perturb_stepped(vcpu) || break_debug(vcpu) ||
+		     arch_trace_debug(vcpu) || gdb_debug(vcpu)))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
 		record_exit(vcpu);
@@ -312,7 +314,6 @@ void vcpus_run(void)
 
 	must(sigaction(VCPU_KICK_SIGNAL, &action, NULL), "a signal to kick CPUs");
 	record_on_sigterm();
-	trace_begin(machine.config->conduct.trace);
 	gdb_begin();
 	contain();
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {

@@ -21,6 +21,7 @@
 #include "vmm/perturb.h"
 #include "vmm/save.h"
 #include "vmm/slots.h"
+#include "vmm/trace.h"
 
 struct machine machine;
 
@@ -105,6 +106,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	machine.end = end;
 	contain_descriptors();
 	lie_begin(own.conduct.lie);
+	trace_begin(own.conduct.trace);
 	if (own.conduct.migrate_process)
 		machine_supervise(&own);
 	perturb_prepare(&own);

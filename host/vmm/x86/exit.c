@@ -12,6 +12,7 @@
 #include "vmm/machine.h"
 #include "vmm/request.h"
 #include "vmm/slots.h"
+#include "vmm/x86/trace_msr.h"
 
 const struct exit_row arch_exit_rows[] = {
 	{ .reason = KVM_EXIT_DEBUG, .name = "debug", .group = "debug", .fields = {
@@ -108,7 +109,7 @@ void exit_handle(struct vcpu *vcpu)
 		break;
 	case KVM_EXIT_X86_RDMSR:
 	case KVM_EXIT_X86_WRMSR:
-		if (!break_msr(vcpu) && !msr_filter_exit(vcpu))
+		if (!break_msr(vcpu) && !msr_filter_exit(vcpu) && !trace_msr_exit(vcpu))
 			unexpected(vcpu);
 		break;
 	case KVM_EXIT_DIRTY_RING_FULL:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ const uint8_t arch_gdb_trap[] = { 0xcc };
 const unsigned int arch_gdb_trap_size = 1;
 
 static bool watches;		/* this KVM honours data breakpoints */
+static struct kvm_regs *before;	/* each CPU's registers, as its next step begins */
 
 /* Runs: mov %eax, 0x1800; hlt, in real mode, with a watchpoint on what is written. */
 static bool trial_run(int vm, int cpu, uint8_t *memory)
@@ -101,6 +103,8 @@ static bool image_is_wide(const char *image)
 void arch_gdb_init(void)
 {
 	gdb_registers_wide(image_is_wide(machine.config->image));
+	before = calloc(machine.config->cpus, sizeof(*before));
+	must(before ? 0 : -1, "memory for registers");
 	watches = watches_work();
 	if (!watches)
 		fprintf(stderr, "flatbed: gdb: this KVM has no watchpoints: writes are seen by "
@@ -166,6 +170,8 @@ void arch_gdb_prepare(struct vcpu *vcpu, bool software, bool step)
 	debug->software = software;
 	debug->stepping = step;
 	guest_debug_set(vcpu);
+	if (step)
+		must(ioctl(vcpu->fd, KVM_GET_REGS, &before[vcpu->index]), "KVM_GET_REGS");
 }
 
 bool arch_gdb_why(struct vcpu *vcpu, struct gdb_why *why)
@@ -178,6 +184,8 @@ bool arch_gdb_why(struct vcpu *vcpu, struct gdb_why *why)
 		return true;
 	}
 	if (debug->stepping) {
+		guest_debug_hide(vcpu, &before[vcpu->index]);
+		must(ioctl(vcpu->fd, KVM_GET_REGS, &before[vcpu->index]), "KVM_GET_REGS");
 		why->step = true;
 		return true;
 	}

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "defs/cr.h"
 #include "vmm/machine.h"
+#include "vmm/x86/autopsy.h"
 
+#define INSN_MAX	15
 #define DR7_FIXED	0x400u	/* SDM 3B, "Debug Control Register (DR7)" */
 
 struct guest_debug *guest_debug_of(const struct vcpu *vcpu)
@@ -74,4 +77,45 @@ void guest_debug_set(struct vcpu *vcpu)
 void guest_debug_inject(struct vcpu *vcpu, bool breakpoint)
 {
 	set_with(vcpu, breakpoint ? KVM_GUESTDBG_INJECT_BP : KVM_GUESTDBG_INJECT_DB);
+}
+
+#define FRAME_DEPTH	4	/* words: an error code, and what a handler pushes first */
+
+/*
+ * A frame says where the step began, or right behind it: faults and traps.  Some KVMs
+ * stop only behind the handler's first instruction.
+ */
+bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before)
+{
+	struct walk_registers how;
+	struct kvm_sregs sregs;
+	struct kvm_regs regs;
+	unsigned int word;
+
+	must(ioctl(vcpu->fd, KVM_GET_REGS, &regs), "KVM_GET_REGS");
+	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	how = registers_for_walk(vcpu, &sregs);
+	word = sregs.cs.l ? 8 : 4;
+	for (unsigned int above = 0; above < FRAME_DEPTH; above++) {
+		uint64_t frame[3] = { 0 }, at = regs.rsp + (above + 2) * word;
+		struct walk walk;
+		uint8_t *flags;
+
+		for (unsigned int i = 0; i < 3; i++)
+			if (guest_read(&how, (sregs.cs.l ? 0 : sregs.ss.base) + regs.rsp +
+				       (above + i) * word, &frame[i], word) < word)
+				return false;
+		if (frame[0] - before->rip > INSN_MAX ||
+		    !(frame[2] & RFLAGS_TF) || !(frame[2] & RFLAGS_FIXED))
+			continue;
+		if (before->rflags & RFLAGS_TF)
+			return true;	/* it was the guest's own */
+		if (!walk_pages(&walk, &how, (sregs.cs.l ? 0 : sregs.ss.base) + at))
+			return true;
+		flags = ram_write_at(walk.physical, word);
+		if (flags)
+			flags[1] &= ~(RFLAGS_TF >> 8);
+		return true;
+	}
+	return false;
 }

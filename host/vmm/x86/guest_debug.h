@@ -3,6 +3,7 @@
 #ifndef HOST_VMM_X86_GUEST_DEBUG_H
 #define HOST_VMM_X86_GUEST_DEBUG_H
 
+#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,5 +43,15 @@ void guest_debug_set(struct vcpu *vcpu);
  * @breakpoint: #BP, else #DB
  */
 void guest_debug_inject(struct vcpu *vcpu, bool breakpoint);
+
+/**
+ * guest_debug_hide() - the step just made may have ended in an exception's handler: the
+ * flags on its stack then have our TF, which IRET would give to the guest
+ * @vcpu: behind the KVM_EXIT_DEBUG of a step
+ * @before: registers before the step
+ *
+ * Returns whether it has ended in a handler.
+ */
+bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before);
 
 #endif

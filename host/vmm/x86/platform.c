@@ -6,6 +6,7 @@
 #include "vmm/break.h"
 #include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/trace.h"
 
 /* Lost ticks are discarded: re-injection changes what some tests measure. */
 static void pit_create(void)
@@ -125,4 +126,5 @@ void arch_vm_open(void)
 		exits_disable();
 	events_whole();
 	break_vm();
+	arch_trace_vm();
 }
