@@ -5,6 +5,7 @@
 
 #include <base.h>
 #include <defs/pmu.h>
+#include <fault.h>
 
 /**
  * pmu_version() - PMUVer of the ID register: PMU_V3, …; 0 if there are no monitors
@@ -13,12 +14,16 @@
 unsigned int pmu_version(void);
 
 /**
- * pmu_cycles(), pmu_set_cycles() - the cycle counter
- * pmu_cycle_bits() - 64, or 32 of PMUv2
+ * pmu_cycles() - the cycle counter; 32 bits of it in AArch32 state
+ * pmu_cycle_bits() - how many it has: 64, or 32 of PMUv2
+ * pmu_all_cycles(), pmu_set_cycles() - all of its bits
+ * pmu_try_all_cycles() - the fault of pmu_all_cycles()
  */
 u64 pmu_cycles(void);
-void pmu_set_cycles(u64 value);
 unsigned int pmu_cycle_bits(void);
+u64 pmu_all_cycles(void);
+void pmu_set_cycles(u64 value);
+struct fault pmu_try_all_cycles(void);
 
 /**
  * pmu_intid() - the interrupt of overflows, by the device tree

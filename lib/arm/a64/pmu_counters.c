@@ -10,6 +10,18 @@ u64 pmu_cycles(void)
 	return sysreg_read(pmccntr_el0);
 }
 
+u64 pmu_all_cycles(void)
+{
+	return pmu_cycles();
+}
+
+struct fault pmu_try_all_cycles(void)
+{
+	u64 value;
+
+	return TRY_OUT("mrs %0, pmccntr_el0", OUT("=r"(value)));
+}
+
 void pmu_set_cycles(u64 value)
 {
 	sysreg_write(pmccntr_el0, value);
