@@ -144,6 +144,29 @@ if command -v qemu-system-x86_64 >/dev/null; then
 else
 	skip tcg "no qemu-system-x86_64"
 fi
+# The other architectures' suites, where Debian's cross compilers are.
+for rules in */rules.mk; do
+	read -ra archs < <(sed -n 's/^archs_[a-z0-9]* := //p' "$rules")
+	for arch in "${archs[@]}"; do
+		cross=$(sed -n "s/^cross_$arch := //p" "$rules")
+		[[ $cross == "$(uname -m)"-* ]] && continue
+		if ! command -v "${cross}gcc" >/dev/null; then
+			skip "suite-$arch" "no ${cross}gcc"
+			continue
+		fi
+		check "build-$arch" "${MAKE:-make}" -s --no-print-directory ARCH="$arch" images
+		check "suite-$arch" ./run_tests.sh -j 2 --color=never --arch="$arch"
+	done
+done
+if [[ -f build/arm64/arm/selftest.flat ]]; then
+	check suite-arm64-el2 env EL2=1 ./run_tests.sh -j 2 --color=never --arch=arm64
+	for size in 16k 64k; do
+		check build-arm64-$size "${MAKE:-make}" -s --no-print-directory ARCH=arm64 \
+			PAGE_SIZE=$size images
+		check selftest-arm64-$size ./run_tests.sh -j 2 --color=never \
+			--arch=arm64-$size -g selftest
+	done
+fi
 if command -v bochs-bin >/dev/null; then
 	check selftest-bochs build/host/flatbed run --backend=bochs x86/selftest.flat \
 		-smp 2 -cpu max
