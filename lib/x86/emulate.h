@@ -82,6 +82,8 @@ struct insn_row {
 	bool privileged;	/* CPL 0 only */
 	bool unprivileged;	/* CPL 3 only */
 	bool ram_only;		/* not with operands in a device */
+	bool real;		/* 16-bit code: in real mode, too */
+	bool real_only;		/* 16-bit code: nowhere else */
 	bool reads_flags;	/* each input with flags clear, and set */
 	u64 other;		/* descriptor for SEL_OTHER_CODE, not code's */
 	u8 absent;		/* BIT(ARENA_…) without their second page */
@@ -151,6 +153,7 @@ struct insn_row {
 	});								\
 })
 #define FORCE_BYTES	5
+#define UD2_BYTES	2
 
 /* A flat data segment of DPL 3 besides the usual one. */
 #define SEL_OTHER_DATA	0x5b
@@ -175,5 +178,8 @@ void step_put(struct step *step, enum place place, u64 value);
 u64 step_load(struct step *step, unsigned long address, u8 size);
 void step_store(struct step *step, unsigned long address, u8 size, u64 value);
 u64 size_mask(u8 size);
+/* Where the row's code runs, and the UD2 that is its normal end. */
+unsigned long step_code(void);
+unsigned long step_landing(void);
 
 #endif

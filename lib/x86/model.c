@@ -228,17 +228,17 @@ u64 step_pop(struct step *step, u8 size)
 
 void step_aim_register(struct step *step)
 {
-	step->is.frame.gpr[IN_CX - IN_AX] = (uintptr_t)step->row->code->end;
+	step->is.frame.gpr[IN_CX - IN_AX] = step_landing();
 }
 
 void step_aim_memory(struct step *step)
 {
 	step_store(step, step->is.frame.gpr[IN_DI - IN_AX], WORD_BYTES,
-		   (uintptr_t)step->row->code->end);
+		   step_landing());
 }
 
 void step_aim_stack(struct step *step)
 {
 	step_store(step, step->is.frame.sp, WORD_BYTES,
-		   (uintptr_t)step->row->code->end);
+		   step_landing());
 }

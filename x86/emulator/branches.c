@@ -7,7 +7,7 @@
 
 static void not_taken(struct step *step)
 {
-	step->is.frame.ip = (uintptr_t)step->row->code->end - 2;
+	step->is.frame.ip = step_landing() - 2;
 }
 
 static void model_jcc(struct step *step)

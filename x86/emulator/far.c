@@ -10,7 +10,7 @@ static void put_far_pointer(struct step *step, unsigned long address)
 {
 	u8 size = step->row->size;
 
-	step_store(step, address, size, (uintptr_t)step->row->code->end);
+	step_store(step, address, size, step_landing());
 	step_store(step, address + size, 2, row_other_code(step->row));
 }
 
@@ -45,7 +45,7 @@ static void model_far_call(struct step *step)
 
 	step->is.frame.cs = row_other_code(row);
 	step_push(step, row->size, row_code(row));
-	step_push(step, row->size, (uintptr_t)row->code->start + row->imm);
+	step_push(step, row->size, step_code() + row->imm);
 }
 
 /* row->imm: bytes that are popped besides */

@@ -254,7 +254,7 @@ TEST(nested_frames, "ENTER with a nesting level copies the outer frames' pointer
 static void model_call(struct step *step)
 {
 	step_push(step, WORD_BYTES,
-	     (uintptr_t)step->row->code->start + step->row->imm);
+	     step_code() + step->row->imm);
 }
 
 /* row->imm: bytes that are popped besides the address */
