@@ -52,6 +52,7 @@
 #define UPDATE_NS	2228000ull
 #define POLLS		32u		/* so many in a row mean waiting */
 #define DAY_SECONDS	86400u
+#define UNIX_EPOCH	2208988800ull	/* seconds from 1900, where ours begins */
 
 static struct {
 	uint8_t index, flags;		/* flags of register C */
@@ -72,7 +73,8 @@ static uint64_t utc_ns(void)
 		struct timespec t;
 
 		clock_gettime(CLOCK_REALTIME, &t);
-		rtc.offset = t.tv_sec * NS_PER_S + t.tv_nsec - clock_ns();
+		rtc.offset = (t.tv_sec + UNIX_EPOCH) * NS_PER_S + t.tv_nsec -
+			clock_ns();
 		rtc.seen = rtc.offset + clock_ns();
 	}
 	return rtc.offset + clock_ns();
@@ -230,74 +232,105 @@ static uint8_t read_c(void)
 	return flags;
 }
 
-static struct tm broken_down(void)
-{
-	uint64_t ns = rtc.memory[REG_B] & B_SET ? rtc.held : utc_ns();
-	time_t seconds = ns / NS_PER_S;
-	struct tm tm;
+/*
+ * The C library's conversions would read the host's time zone from a file.  Years
+ * are counted from March, so that the leap day is the last.
+ */
+struct calendar {
+	int64_t second, minute, hour, day, month, year;	/* day and month from 1 */
+};
 
-	gmtime_r(&seconds, &tm);
-	return tm;
+#define CYCLE_DAYS	146097	/* of 400 years */
+#define EPOCH_DAYS	693901	/* from March 1 of year 0 to 1900 */
+
+static int64_t days_of(struct calendar c)
+{
+	int64_t months = c.year * 12 + c.month - 3, year = months / 12;
+
+	return year * 365 + year / 4 - year / 100 + year / 400 +
+		(153 * (months % 12) + 2) / 5 + c.day - 1 - EPOCH_DAYS;
+}
+
+static struct calendar calendar_of(uint64_t seconds)
+{
+	int64_t days = seconds / DAY_SECONDS + EPOCH_DAYS;
+	int64_t cycle = days / CYCLE_DAYS, day = days % CYCLE_DAYS;
+	int64_t year = (day - day / 1460 + day / 36524 - day / (CYCLE_DAYS - 1)) / 365;
+	int64_t in_year = day - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * in_year + 2) / 153;
+
+	return (struct calendar){
+		.second = seconds % 60, .minute = seconds / 60 % 60,
+		.hour = seconds / 3600 % 24, .day = in_year - (153 * month + 2) / 5 + 1,
+		.month = month < 10 ? month + 3 : month - 9,
+		.year = cycle * 400 + year + (month >= 10),
+	};
+}
+
+static uint64_t time_now(void)
+{
+	return (rtc.memory[REG_B] & B_SET ? rtc.held : utc_ns()) / NS_PER_S;
 }
 
 static uint8_t read_time(unsigned int index)
 {
-	struct tm tm = broken_down();
+	uint64_t now = time_now();
+	struct calendar c = calendar_of(now);
 
 	switch (index) {
 	case SECONDS:
-		return encode(tm.tm_sec);
+		return encode(c.second);
 	case MINUTES:
-		return encode(tm.tm_min);
+		return encode(c.minute);
 	case HOURS:
-		return encode_hours(tm.tm_hour);
-	case WEEKDAY:
-		return encode(tm.tm_wday + 1);
+		return encode_hours(c.hour);
+	case WEEKDAY:			/* 1900 began on a Monday; Sunday is 1 */
+		return encode((now / DAY_SECONDS + 1) % 7 + 1);
 	case DAY:
-		return encode(tm.tm_mday);
+		return encode(c.day);
 	case MONTH:
-		return encode(tm.tm_mon + 1);
+		return encode(c.month);
 	case YEAR:
-		return encode(tm.tm_year % 100);
+		return encode(c.year % 100);
 	default:
-		return encode(19 + tm.tm_year / 100);
+		return encode(c.year / 100);
 	}
 }
 
-/* Values beyond a field's carry into the next, as in mktime(3). */
+/* Values beyond a field's carry into the next. */
 static void write_time(unsigned int index, uint8_t byte)
 {
-	struct tm tm = broken_down();
-	uint64_t seconds, ns;
+	struct calendar c = calendar_of(time_now());
+	uint64_t ns;
 
 	switch (index) {
 	case SECONDS:
-		tm.tm_sec = decode(byte);
+		c.second = decode(byte);
 		break;
 	case MINUTES:
-		tm.tm_min = decode(byte);
+		c.minute = decode(byte);
 		break;
 	case HOURS:
-		tm.tm_hour = decode_hours(byte);
+		c.hour = decode_hours(byte);
 		break;
 	case DAY:
-		tm.tm_mday = decode(byte);
+		c.day = decode(byte);
 		break;
 	case MONTH:
-		tm.tm_mon = decode(byte) - 1;
+		c.month = decode(byte);
 		break;
 	case YEAR:
-		tm.tm_year = tm.tm_year / 100 * 100 + decode(byte);
+		c.year = c.year / 100 * 100 + decode(byte);
 		break;
 	case CENTURY:
-		tm.tm_year = ((int)decode(byte) - 19) * 100 + tm.tm_year % 100;
+		c.year = decode(byte) * 100 + c.year % 100;
 		break;
 	}
-	seconds = timegm(&tm);
-	/* From 1970 to 2399; what the rest would mean is nobody's concern. */
-	if (tm.tm_year < 70 || tm.tm_year >= 500)
+	/* What other years would mean is nobody's concern. */
+	if (c.year < 1901 || c.year >= 2400)
 		return;
-	ns = seconds * NS_PER_S;
+	ns = (days_of(c) * DAY_SECONDS + c.hour * 3600 + c.minute * 60 + c.second) *
+		NS_PER_S;
 	if (rtc.memory[REG_B] & B_SET) {
 		rtc.held = ns;
 		return;
