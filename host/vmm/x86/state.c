@@ -143,6 +143,18 @@ static int irqchips_put(struct vcpu *vcpu, const void *from)
 	return 0;
 }
 
+/* The PIT ticks on: input 0 of the PICs, and what it is to the I/O APIC. */
+static void irqchips_settle(void *copy)
+{
+	struct kvm_irqchip *chips = copy;
+
+	if (!machine.config->pit)
+		return;
+	chips[0].chip.pic.irr &= ~1;
+	chips[0].chip.pic.last_irr &= ~1;
+	chips[2].chip.ioapic.irr &= ~5u;
+}
+
 static void pit_settle(void *copy)
 {
 	struct kvm_pit_state2 *pit = copy;
@@ -284,7 +296,8 @@ void arch_cpu_clear(struct vcpu *vcpu)
 }
 
 const struct state_part arch_vm_parts[] = {
-	{ PART(irqchips, "interrupt chips"), .there = irqchips_there },
+	{ PART(irqchips, "interrupt chips"), .there = irqchips_there,
+	  .settle = irqchips_settle },
 	{ PART(pit, "PIT"), .there = pit_there, .settle = pit_settle },
 	{ PART(clock, "clock"), .settle = clock_settle },
 	{ 0 }
