@@ -8,7 +8,7 @@ cross_arm := arm-linux-gnueabihf-
 pages_arm64 := 4k 16k 64k
 
 # Memory is of Device type as long as translation is off: no unaligned access.
-dir_flags_arm := -fpie
+dir_flags_arm := -fpie $(if $(EARLY_UART),-DEARLY_UART=$(EARLY_UART)ul)
 flags_arm64 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mbranch-protection=none \
 	-mcpu=cortex-a57 -DPAGE_SHIFT=$(or $(page_shift_$(PAGE_SIZE)),12)
 flags_arm := -marm -march=armv7ve -mfloat-abi=soft -mno-unaligned-access -DPAGE_SHIFT=12

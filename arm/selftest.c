@@ -179,6 +179,52 @@ TEST(calls_other_fails, "another immediate is seen", XFAIL("it must fail"))
 static char page[65536] __attribute__((aligned(65536)));
 INSN(insn_store, INSN_STORE, "r"(page));
 
+TEST(ends_fails, "a machine that lives on, and ought to end, is seen",
+     ENDS(OFF), XFAIL("it must fail"))
+{
+	EXPECT(true);
+}
+
+static void undefined_there(void *arg)
+{
+	(void)arg;
+	asm volatile(INSN_UNDEFINED);
+}
+
+TEST(unexpected_user, "a fault of user mode that no one expected ends the TEST",
+     XFAIL("it must fail"))
+{
+	user_call(undefined_there, NULL);
+}
+
+TEST(with_sctlr, "WITH_SCTLR gives back on break and in order")
+{
+	u64 old = sysreg_read(sctlr_el1);
+
+	WITH_SCTLR(SCTLR_ALIGNMENT, 0) {
+		EXPECT_EQ(sysreg_read(sctlr_el1), old | SCTLR_ALIGNMENT);
+		WITH_SCTLR(0, SCTLR_ALIGNMENT) {
+			EXPECT_EQ(sysreg_read(sctlr_el1), old);
+			break;
+		}
+		EXPECT_EQ(sysreg_read(sctlr_el1), old | SCTLR_ALIGNMENT);
+	}
+	EXPECT_EQ(sysreg_read(sctlr_el1), old);
+}
+
+TEST(alignment, "an access that is not aligned faults, where that is checked")
+{
+	static u64 words[2];
+	char *odd = (char *)words + 1;
+
+	EXPECT_FAULT(FAULT_NONE, TRY(INSN_STORE_WORD, "r"(odd)));
+	WITH_SCTLR(SCTLR_ALIGNMENT, 0) {
+		EXPECT_FAULT(FAULT_DATA_AT(odd, FSC_ALIGNMENT | FAULT_WRITE),
+			     TRY(INSN_STORE_WORD, "r"(odd)));
+		EXPECT_FAULT(FAULT_NONE, TRY(INSN_STORE_WORD, "r"(words)));
+	}
+}
+
 TEST(with_pte, "WITH_PTE, and aborts by permission")
 {
 	WITH_PTE(page, PTE_READ_ONLY, 0) {

@@ -51,11 +51,11 @@ planted lib/smp.c '#if !defined(__aarch64__)' 'a question for the architecture: 
 planted lib/x86/apic.c '#include <vmm/vm.h>'
 planted lib/x86/apic.c '#include <linux/kvm.h>'
 # Tests: no host, no ABI, no C library.
-planted x86/dummy.c '#include <abi/host.h>'
-planted x86/dummy.c '#include <string.h>'
-planted x86/dummy.c '#include <host/base/str.h>'
-allowed x86/dummy.c '#include <apic.h>'
-allowed x86/dummy.c '#include <asm/cpu.h>'
+planted x86/umip.c '#include <abi/host.h>'
+planted x86/umip.c '#include <string.h>'
+planted x86/umip.c '#include <host/base/str.h>'
+allowed x86/umip.c '#include <apic.h>'
+allowed x86/umip.c '#include <asm/cpu.h>'
 # The host's layers.
 planted host/base/str.c '#include "abi/host.h"'
 planted host/base/str.c '#include "vmm/vm.h"'

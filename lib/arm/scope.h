@@ -29,11 +29,13 @@ struct pte_scope {
  * WITH_IRQ(intid, fn, arg) - run with @fn(@arg) as an interrupt's handler, the
  *	interrupt enabled in the GIC for this CPU; EOI follows it.  PSTATE.I is the
  *	test's business.
- * WITH_SCTLR(set, clear) - run with these bits of SCTLR changed
+ * WITH_SCTLR(set, clear) - run with these bits of SCTLR changed; SCTLR_ALIGNMENT is in
+ *	both word sizes
  * WITH_PTE(page, set, clear) - run with bits of @page's last-level entry changed; the
  *	address's translation is flushed on both ways
  */
 #define WITH_IRQ(intid, fn, arg)	SCOPE(irq_scope, irq_enter, intid, fn, arg)
+#define SCTLR_ALIGNMENT		2
 #define WITH_SCTLR(set, clear)	SCOPE(sctlr_scope, sctlr_enter, set, clear)
 #define WITH_PTE(page, set, clear)					\
 	SCOPE(pte_scope, pte_enter, page, set, clear)

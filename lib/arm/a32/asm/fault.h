@@ -40,6 +40,7 @@ struct fault {
 
 /* Stores to the address that is its input. */
 #define INSN_STORE		"strb %0, [%0]"
+#define INSN_STORE_WORD		"str %0, [%0]"
 
 #define INSN_READ_CNTP_CTL	"mrc p15, 0, %0, c14, c2, 1"
 

@@ -52,6 +52,7 @@ struct fault {
 
 /* Stores to the address that is its input. */
 #define INSN_STORE		"strb %w0, [%0]"
+#define INSN_STORE_WORD		"str %w0, [%0]"
 
 #define INSN_READ_CNTP_CTL	"mrs %0, cntp_ctl_el0"
 
