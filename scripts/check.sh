@@ -115,8 +115,8 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
 	check saved-machines host/tests/save.sh
 	echo RESETS=2000 >$out/resets
-	check resets build/host/flatbed vm --verify-reset -append resets -initrd $out/resets \
-		x86/state.flat
+	check resets env KVM_UNIT_TESTS_ENV=$out/resets build/host/flatbed run --verify-reset \
+		x86/state.flat -append resets
 else
 	skip selftest-kvm "no /dev/kvm"
 	skip contain "no /dev/kvm"
