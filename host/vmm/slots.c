@@ -95,10 +95,22 @@ int slot_add_as(unsigned int n, gpa_t gpa, uint64_t size, void *host,
 	return result;
 }
 
-/* KVM forgets a slot's log with the slot: all that is in it counts as dirty. */
-static void log_lost(const struct slot *slot)
+/* One slot's log; defined below, with the others. */
+static void log_harvest(unsigned int n, bool again);
+
+/*
+ * KVM forgets a slot's log with the slot.  It can be read before only if nobody
+ * writes meanwhile; else all that is in the slot counts as dirty.
+ */
+static void log_save(unsigned int n)
 {
-	if (slot->flags & KVM_MEM_LOG_DIRTY_PAGES)
+	const struct slot *slot = &table[n];
+
+	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return;
+	if (machine_stands_still())
+		log_harvest(n, false);
+	else
 		ram_dirtied_populated(slot->host, slot->size);
 }
 
@@ -112,12 +124,11 @@ int slot_change(unsigned int n, gpa_t gpa, uint32_t flags)
 
 		slot.gpa = gpa;
 		slot.flags = with_log(flags);
+		if (gpa != table[n].gpa)
+			log_save(n);
 		result = slot_set(n, &slot);
-		if (!result) {
-			if (gpa != table[n].gpa)
-				log_lost(&table[n]);
+		if (!result)
 			table[n] = slot;
-		}
 	}
 	pthread_mutex_unlock(&lock);
 	return result;
@@ -131,11 +142,10 @@ int slot_remove(unsigned int n)
 	if (n < SLOTS && table[n].size) {
 		struct slot none = { 0 };
 
+		log_save(n);
 		result = lie_tell(&lie_slot_kept) ? 0 : slot_set(n, &none);
-		if (!result) {
-			log_lost(&table[n]);
+		if (!result)
 			table[n] = none;
-		}
 	}
 	pthread_mutex_unlock(&lock);
 	return result;
@@ -301,13 +311,12 @@ static void ring_harvest(struct vcpu *vcpu)
 	}
 }
 
+/* With the lock held. */
 static void rings_harvest(void)
 {
-	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
 		ring_harvest(&machine.vcpus[i]);
 	must(ioctl(machine.vm, KVM_RESET_DIRTY_RINGS), "KVM_RESET_DIRTY_RINGS");
-	pthread_mutex_unlock(&lock);
 }
 
 static void every_other_lost(uint64_t words)
@@ -366,20 +375,25 @@ static bool log_tell(const struct slot *slot)
 	return any;
 }
 
-void slots_harvest(bool again)
+static void log_harvest(unsigned int n, bool again)
 {
 	if (ring_bytes())
 		return rings_harvest();
+	for (unsigned int space = 0; space < spaces(); space++) {
+		log_fetch(n, space);
+		if (log_tell(&table[n]) && again && manual)
+			log_clear(n, space);
+	}
+}
+
+void slots_harvest(bool again)
+{
 	pthread_mutex_lock(&lock);
 	for (unsigned int n = 0; n < SLOTS; n++)
-		for (unsigned int space = 0; space < spaces(); space++) {
-			const struct slot *slot = &table[n];
-
-			if (!slot->size || !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
-				continue;
-			log_fetch(n, space);
-			if (log_tell(slot) && again && manual)
-				log_clear(n, space);
+		if (table[n].size && table[n].flags & KVM_MEM_LOG_DIRTY_PAGES) {
+			log_harvest(n, again);
+			if (ring_bytes())
+				break;		/* rings are for all slots */
 		}
 	pthread_mutex_unlock(&lock);
 }

@@ -127,16 +127,25 @@ static void stop_acquire(void)
 			faults_hurry();		/* it may be waiting for a page */
 }
 
+static __thread bool stopper;	/* the machine stands still for this thread */
+
+bool machine_stands_still(void)
+{
+	return stopper;
+}
+
 void machine_stop(void)
 {
 	pthread_mutex_lock(&stop.lock);
 	__atomic_add_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
 	stop_acquire();
 	pthread_mutex_unlock(&stop.lock);
+	stopper = true;
 }
 
 void machine_go(void)
 {
+	stopper = false;
 	pthread_mutex_lock(&stop.lock);
 	stop.owned = false;
 	__atomic_sub_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
@@ -183,6 +192,23 @@ static void rest_while_wanted(struct vcpu *vcpu)
 	set_parked(vcpu, false);
 }
 
+/* The calling CPU is parked already. */
+static void works_do(struct vcpu *vcpu)
+{
+	uint64_t begin;
+
+	machine_stop();
+	begin = host_ns();
+	/* Work may ask for more: it is done in the same rest. */
+	for (unsigned int i = 0; i < vcpu->works; i++)
+		vcpu->work[i].fn(vcpu->work[i].arg);
+	vcpu->works = 0;
+	/* The guest's time stood still, too. */
+	if (vcpu->held_until)
+		vcpu->held_until += host_ns() - begin;
+	machine_go();
+}
+
 /* KVM_RUN was cut short: this CPU is between two instructions. */
 static void vcpu_rest(struct vcpu *vcpu)
 {
@@ -193,14 +219,8 @@ static void vcpu_rest(struct vcpu *vcpu)
 	pthread_mutex_lock(&stop.lock);
 	set_parked(vcpu, true);
 	if (vcpu->works) {
-		__atomic_add_fetch(&stop.wanted, 1, __ATOMIC_SEQ_CST);
-		stop_acquire();
 		pthread_mutex_unlock(&stop.lock);
-		/* Work may ask for more: it is done in the same rest. */
-		for (unsigned int i = 0; i < vcpu->works; i++)
-			vcpu->work[i].fn(vcpu->work[i].arg);
-		vcpu->works = 0;
-		machine_go();
+		works_do(vcpu);
 		pthread_mutex_lock(&stop.lock);
 	}
 	rest_while_wanted(vcpu);

@@ -139,6 +139,11 @@ void machine_release(void);
 void vcpu_stand(struct vcpu *vcpu);
 
 /**
+ * machine_stands_still() - do all CPUs, for the caller's sake?
+ */
+bool machine_stands_still(void);
+
+/**
  * machine_go() - let them run again
  */
 void machine_go(void);
