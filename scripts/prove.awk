@@ -19,7 +19,7 @@ function note(table, name, word) {
 }
 what == "cases" {
 	if ($1 == "case")
-		print field("name"), file(field("image")), field("duration_ns") / 1e9
+		print field("name"), file(field("image")), int(field("duration_ns") / 1e9)
 	next
 }
 what == "tests" {

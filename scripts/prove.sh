@@ -3,12 +3,11 @@
 # Shows what each TEST notices: the suite under every deliberate fault of the embedded VMM,
 # then with each check falsified.  Writes docs/proof.md (of chosen cases: build/prove/proof.md).
 # What is there from an earlier call and not older than images and VMM is used again.
-# Usage: [CASES="NAME…"] [FAULTS="NAME…"] [JOBS=N] [PROVE_TIMEOUT=SECONDS] scripts/prove.sh
+# Usage: [CASES="NAME…"] [FAULTS="NAME…"] [JOBS=N] scripts/prove.sh
 set -u
 cd "$(dirname "$0")/.." || exit 2
 out=${PROVE_DIR:-build/prove}
 flatbed=build/host/flatbed
-limit=${PROVE_TIMEOUT:-15}
 jobs=${JOBS:-$(nproc)}
 read -ra cases <<<"${CASES-}"
 read -ra faults <<<"${FAULTS-}"
@@ -25,38 +24,63 @@ die() {
 newest=$(find x86 -name '*.flat' -newer $flatbed | head -n 1)
 : "${newest:=$flatbed}"
 
-# One run of the suite; its results are in $out/NAME/results.
+# Cases in groups by how long they take by themselves: a hang then costs no more than it
+# must.  NAME, seconds up to which a case belongs to it, its time limit in seconds.
+groups=(short 1 10  medium 5 30  long 60 240)
+declare -A members
+
+# The suite, group by group; what came of it is in $out/NAME/*/results.
 run() {	# name, variables
-	local name=$1 dir=$out/$1
+	local name=$1 dir group i
+	shift
+	for ((i = 0; i < ${#groups[@]}; i += 3)); do
+		group=${groups[i]} dir=$out/$name/${groups[i]}
+		[[ -n ${members[$group]-} ]] && run_group "${groups[i + 2]}" "$@"
+	done
+}
+run_group() {	# limit, variables; of run()'s group in run()'s dir
+	local limit=$1 wanted
 	shift
 	[[ -f $dir/done && ! $newest -nt $dir/done ]] &&
-		[[ $(<"$dir/done") == "${wanted[*]-}" ]] && return
+		[[ $(<"$dir/done") == "${members[$group]}" ]] && return
 	rm -rf "$dir"
 	mkdir -p "$dir" || exit 2
-	say "$name"
-	env unittest_log_dir="$dir/logs" NO_COLOR=1 "$@" ./run_tests.sh -j "$jobs" --no-history \
-		"${option[@]}" "${wanted[@]}" >"$dir/out" 2>"$dir/err" </dev/null
+	say "$name, $group"
+	read -ra wanted <<<"${members[$group]# }"
+	env unittest_log_dir="$dir/logs" NO_COLOR=1 TIMEOUT="$limit" "$@" ./run_tests.sh \
+		-j "$jobs" --no-history "${option[@]}" "${wanted[@]}" \
+		>"$dir/out" 2>"$dir/err" </dev/null
 	[[ $? -lt 2 || $? -eq 4 ]] || die "$name: the suite does not run: $(tail -n 1 "$dir/err")"
 	cp "$dir/logs/latest/results" "$dir/results" || exit 2
-	echo "${wanted[*]-}" >"$dir/done"
+	echo "${members[$group]}" >"$dir/done"
 }
 
 # Of a run: "cases" as NAME IMAGE SECONDS, or "tests" as IMAGE TEST WORD.
 ask() {	# which, name of the run
-	awk -F'\t' -v what="$1" -f scripts/prove.awk "$out/$2/results"
+	local file
+	for file in "$out/$2"/*/results; do
+		awk -F'\t' -v what="$1" -f scripts/prove.awk "$file"
+	done
 }
 
-option=() wanted=("${cases[@]}")
-run honest TIMEOUT=0
-# Cases that take long by themselves would only be cut off.
-mapfile -t wanted < <(ask cases honest | awk -v most=$((limit / 3)) '$3 <= most { print $1 }')
-mapfile -t long < <(ask cases honest | awk -v most=$((limit / 3)) '$3 > most { print $1 }')
-[[ ${#wanted[@]} -gt 0 ]] || die "no case is left"
-[[ ${#long[@]} -eq 0 ]] || say "left out, as they take long: ${long[*]}"
+option=()
+groups_all=("${groups[@]}")
+groups=(all 0 0)	# no limit, as nothing is known yet
+members[all]=" ${cases[*]-}"
+run honest
+groups=("${groups_all[@]}")
+while read -r name _ seconds; do
+	for ((i = 0; i < ${#groups[@]}; i += 3)); do
+		(( seconds < groups[i + 1] )) || continue
+		members[${groups[i]}]+=" $name"
+		continue 2
+	done
+	say "left out, as it takes $seconds s: $name"
+done < <(ask cases honest | sort)
 
 for fault in control-plain control-rest control-msr control-entry "${faults[@]}"; do
 	option=("--break=$fault")
-	run "$fault" TIMEOUT="$limit"
+	run "$fault"
 done
 # The N-th check site of each TEST, until no TEST has so many.
 option=()
@@ -65,8 +89,8 @@ for as in 0 1 2; do
 	for ((n = 1; n <= 128; n++)); do
 		environment=$(realpath "$out")/environment
 		printf 'FLATBED_MUTATE=%d\nFLATBED_MUTATE_AS=%d\n' $n $as >"$environment"
-		run "mutate.$as.$n" TIMEOUT="$limit" KVM_UNIT_TESTS_ENV="$environment"
-		grep -qas '^MUTATED: ' "$out/mutate.$as.$n"/logs/latest/*.log || break
+		run "mutate.$as.$n" KVM_UNIT_TESTS_ENV="$environment"
+		grep -qas '^MUTATED: ' "$out/mutate.$as.$n"/*/logs/latest/*.log || break
 		mutations+=("mutate.$as.$n")
 	done
 done
@@ -77,7 +101,7 @@ done >"$out/controls"
 {
 	$flatbed vm --break means | while read -r fault means; do
 		[[ " ${faults[*]} " == *" $fault "* && $fault != control-* ]] || continue
-		showed=$(grep -las '^flatbed: wrong on purpose' "$out/$fault"/logs/latest/*.log |
+		showed=$(grep -las '^flatbed: wrong on purpose' "$out/$fault"/*/logs/latest/*.log |
 			wc -l)
 		echo "fault $fault control-$means $showed"
 		ask tests "$fault" | sed "s/^/test $fault /"
@@ -85,7 +109,7 @@ done >"$out/controls"
 	for name in "${mutations[@]}"; do
 		# Logs are named by the case, and their lines by the TEST.
 		ask cases "$name" | sed 's/^/case /'
-		grep -aH '^MUTATED: ' "$out/$name"/logs/latest/*.log |
+		grep -aH '^MUTATED: ' "$out/$name"/*/logs/latest/*.log |
 			sed "s|^.*/\([^/]*\)\.log:MUTATED: \([^:]*\): .*|mutated $name \1 \2|"
 		ask tests "$name" | sed "s/^/after $name /"
 	done
