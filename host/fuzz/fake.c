@@ -32,7 +32,6 @@ bool fake_catching;
 
 static struct {
 	struct vm_config config;
-	struct vm_end end;
 	const char *devices[DEVICES + 1];
 	void *state[DEVICES];		/* of each device, as it was at first */
 	uint8_t *ram;			/* likewise */
@@ -239,6 +238,28 @@ void __wrap_vcpu_kick(struct vcpu *vcpu)
 	(void)vcpu;
 }
 
+/* There are no CPUs that run: they stand still at all times. */
+void __wrap_machine_stop(void);
+void __wrap_machine_go(void);
+void __wrap_machine_hold(void);
+void __wrap_machine_release(void);
+
+void __wrap_machine_stop(void)
+{
+}
+
+void __wrap_machine_go(void)
+{
+}
+
+void __wrap_machine_hold(void)
+{
+}
+
+void __wrap_machine_release(void)
+{
+}
+
 void fake_works(void)
 {
 	/* Work may ask for more. */
@@ -284,7 +305,9 @@ void fake_machine(const struct vm_config *config)
 	fake.config.console = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	fake.config.ledger = -1;
 	machine.config = &fake.config;
-	machine.end = &fake.end;
+	machine.end = vm_end_create(fake.config.cpus);
+	if (!machine.end)
+		abort();
 	machine.kvm = FAKE_FD;
 	machine.vm = FAKE_FD + 1;
 	ram_create();

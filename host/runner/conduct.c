@@ -105,6 +105,18 @@ static int gdb_take(void *context, const char *value)
 	return OPTIONS_GO_ON;
 }
 
+static int trace_take(void *context, const char *value)
+{
+	char why[256];
+
+	(void)context;
+	conduct.trace = value ? value : "exits";
+	if (vm_trace_known(conduct.trace, why, sizeof(why)))
+		return OPTIONS_GO_ON;
+	complain("--trace=%s: %s", conduct.trace, why);
+	return 2;
+}
+
 static int strict_take(void *context, const char *value)
 {
 	(void)context;
@@ -128,6 +140,8 @@ static const struct option_row rows[] = {
 	  OPTION_CALL, .take = seed_take },
 	{ "strict", 0, NULL, "an access that no device claims is an error",
 	  OPTION_CALL, .take = strict_take },
+	{ "trace", 0, "GROUPS", "print exits as they come: exits, io, mmio, msr, …",
+	  OPTION_CALL, .take = trace_take, .optional = true },
 	{ "gdb", 0, "WHERE", "wait for gdb at this port of this host (1234), or socket's path",
 	  OPTION_CALL, .take = gdb_take, .optional = true },
 	{ "break", 0, "NAME", "be wrong in one way, NAME or NAME@N-TH; help lists them",

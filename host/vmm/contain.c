@@ -80,12 +80,12 @@ static bool add_bounded(scmp_filter_ctx f)
 	const struct scmp_arg_cmp kvm = SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK, KVM_IOCTLS);
 	const struct scmp_arg_cmp uffd = SCMP_A1(SCMP_CMP_MASKED_EQ, TYPE_MASK, UFFD_IOCTLS);
 	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp kick = SCMP_A2(SCMP_CMP_EQ, VCPU_KICK_SIGNAL);
+	const struct scmp_arg_cmp kick = SCMP_A2(SCMP_CMP_EQ, VCPU_KICK_SIGNAL, 0);
 	const struct scmp_arg_cmp thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM | CLONE_THREAD,
 						   CLONE_VM | CLONE_THREAD);
 
 	/* The first thread that is made takes the C library's own signal. */
-	const struct scmp_arg_cmp setxid = SCMP_A0(SCMP_CMP_EQ, 33);
+	const struct scmp_arg_cmp setxid = SCMP_A0(SCMP_CMP_EQ, 33, 0);
 
 	/* Each exit comes by this one. */
 	seccomp_syscall_priority(f, CALL(ioctl), 255);

@@ -514,24 +514,37 @@ static void leave(void)
 	machine_go();
 }
 
-static void *serve(void *arg)
+void gdb_serve(void)
 {
 	char packet[GDB_PACKET_MAX + 1];
 	int length;
 
+	stop_all();
+	report_clear();
+	gdb.signal = GDB_SIGTRAP;
+	gdb.why.step = true;
+	__atomic_store_n(&gdb.attached, true, __ATOMIC_RELEASE);
+	while ((length = gdb_receive(packet)) >= 0 && obey(packet, length))
+		;
+	leave();
+}
+
+static void *serve(void *arg)
+{
 	(void)arg;
 	for (;;) {
-		stop_all();
-		report_clear();
-		gdb.signal = GDB_SIGTRAP;
-		gdb.why.step = true;
-		__atomic_store_n(&gdb.attached, true, __ATOMIC_RELEASE);
-		while ((length = gdb_receive(packet)) >= 0 && obey(packet, length))
-			;
-		leave();
+		gdb_serve();
 		gdb_accept();
 	}
 	return NULL;
+}
+
+void gdb_init(void)
+{
+	arch_gdb_init();
+	gdb.stepping = mem_new(machine.config->cpus * sizeof(*gdb.stepping));
+	gdb.stepped = mem_new(machine.config->cpus * sizeof(*gdb.stepped));
+	gdb.event = must(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
 }
 
 void gdb_begin(void)
@@ -545,10 +558,7 @@ void gdb_begin(void)
 	if (conduct->perturb || conduct->migrate_every || conduct->lie)
 		machine_end(NULL, VM_END_ERROR, 0,
 			    "a debugger and what disturbs the machine do not go together");
-	arch_gdb_init();
-	gdb.stepping = mem_new(machine.config->cpus * sizeof(*gdb.stepping));
-	gdb.stepped = mem_new(machine.config->cpus * sizeof(*gdb.stepped));
-	gdb.event = must(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+	gdb_init();
 	gdb_listen(conduct->gdb);
 	gdb_accept();
 	gdb.active = true;

@@ -26,6 +26,15 @@ struct vcpu;
 void gdb_begin(void);
 
 /**
+ * gdb_init(), gdb_serve() - make the stub ready; serve the debugger that is connected
+ * until it leaves
+ *
+ * For gdb_begin(), and for tests.
+ */
+void gdb_init(void);
+void gdb_serve(void);
+
+/**
  * gdb_debug() - was this KVM_EXIT_DEBUG the debugger's?
  */
 bool gdb_debug(struct vcpu *vcpu);

@@ -70,17 +70,23 @@ void gdb_listen(const char *where)
 		listen_tcp(where);
 }
 
-void gdb_accept(void)
+void gdb_connect(int fd)
 {
-	int on = 1;
-
-	do {
-		gdb_link.fd = accept4(gdb_link.listener, NULL, NULL, SOCK_CLOEXEC);
-	} while (gdb_link.fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-	must(gdb_link.fd, "--gdb: accept");
-	setsockopt(gdb_link.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	gdb_link.fd = fd;
 	gdb_link.no_acks = false;
 	gdb_link.at = gdb_link.length = 0;
+}
+
+void gdb_accept(void)
+{
+	int on = 1, fd;
+
+	do {
+		fd = accept4(gdb_link.listener, NULL, NULL, SOCK_CLOEXEC);
+	} while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+	must(fd, "--gdb: accept");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	gdb_connect(fd);
 }
 
 bool gdb_pending(void)
@@ -157,7 +163,8 @@ static int body_get(char *packet)
 	}
 	if (c < 0 || (high = byte_get()) < 0 || (low = byte_get()) < 0)
 		return -1;
-	if (length > GDB_PACKET_MAX || (digit(high) << 4 | digit(low)) != (sum & 0xff))
+	if (length > GDB_PACKET_MAX || digit(high) < 0 || digit(low) < 0 ||
+	    (digit(high) << 4 | digit(low)) != (sum & 0xff))
 		return -2;
 	packet[length] = '\0';
 	return length;

@@ -31,6 +31,11 @@ void gdb_accept(void);
 int gdb_fd(void);
 
 /**
+ * gdb_connect() - the debugger is at the other end of this socket
+ */
+void gdb_connect(int fd);
+
+/**
  * gdb_pending() - has something arrived that the descriptor does not show any more?
  */
 bool gdb_pending(void);

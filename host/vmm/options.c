@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "vmm/command.h"
 #include "vmm/device.h"
-#include "vmm/trace.h"
 
 static const char *set_cpus(struct vm_command *command, const char *value)
 {
@@ -218,7 +217,7 @@ static const char *set_trace(struct vm_command *command, const char *value)
 	static char why[256];
 
 	command->config.conduct.trace = value ? value : "exits";
-	return trace_known(command->config.conduct.trace, why, sizeof(why)) ? NULL : why;
+	return vm_trace_known(command->config.conduct.trace, why, sizeof(why)) ? NULL : why;
 }
 
 static const char *set_timeout(struct vm_command *command, const char *value)

@@ -10,6 +10,7 @@
 #include "vmm/clock.h"
 #include "vmm/exits.h"
 #include "vmm/vcpu.h"
+#include "vmm/vm.h"
 
 #define ALL	"exits"
 
@@ -29,7 +30,7 @@ static bool chosen(const char *groups, const char *wanted)
 	return false;
 }
 
-bool trace_known(const char *groups, char *why, size_t size)
+bool vm_trace_known(const char *groups, char *why, size_t size)
 {
 	struct str text = str_on(why, size);
 	const char *word;

@@ -11,14 +11,6 @@ struct vcpu;
 struct vm_exit;
 
 /**
- * trace_known() - can these words be traced?
- * @groups: "io,msr": words of exit_group(), or "exits" for all of them
- * @why: on failure, what is wrong and what there is
- * @size: bytes at @why
- */
-bool trace_known(const char *groups, char *why, size_t size);
-
-/**
  * trace_msrs() - are MSRs to be printed that KVM would deal with by itself?
  *
  * Only if "msr" is asked for by name: it takes a filter, and a step for each.

@@ -285,6 +285,14 @@ bool vm_lie_known(const char *text, char *why, size_t size);
 bool vm_lie_list(FILE *to, const char *form);
 
 /**
+ * vm_trace_known() - can these exits be printed as they come?
+ * @groups: "io,msr": words of exits, or "exits" for all of them
+ * @why: on failure, what is wrong and what there is
+ * @size: bytes at @why
+ */
+bool vm_trace_known(const char *groups, char *why, size_t size);
+
+/**
  * vm_confine_prepare() - make what vm_run() will confine its process with
  * @conduct: of the machine
  *

@@ -273,6 +273,10 @@ static bool pit_present(void)
 
 static void pit_restore(void)
 {
+	/* A file may say anything; nothing is divided by it. */
+	for (unsigned int i = 0; i < CHANNELS; i++)
+		if (!pit.channels[i].count || pit.channels[i].count > 65536)
+			pit.channels[i].count = 65536;
 	timer_set(&timer, rise_after(&pit.channels[0], clock_ns()));
 }
 

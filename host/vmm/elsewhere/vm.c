@@ -121,6 +121,13 @@ bool vm_lie_known(const char *text, char *why, size_t size)
 	return false;
 }
 
+bool vm_trace_known(const char *groups, char *why, size_t size)
+{
+	(void)groups;
+	snprintf(why, size, NONE);
+	return false;
+}
+
 bool vm_lie_list(FILE *to, const char *form)
 {
 	(void)form;
