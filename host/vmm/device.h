@@ -43,6 +43,10 @@ struct device_state {
 	void (*settle)(void *copy);
 };
 
+/* The state of a device is this object, in a layout of this version. */
+#define DEVICE_STATE(layout, object, ...)				\
+	{ .version = (layout), .at = &(object), .size = sizeof(object), ##__VA_ARGS__ }
+
 struct device {
 	const char *name;	/* one word, QEMU's where QEMU has the device */
 	const char *text;	/* one line: what it is */

@@ -273,7 +273,7 @@ static struct device slots_device = {
 	.text = "memory slots and dirty logs that the guest asked for",
 	.present = host_region_there,
 	.when = "with the test device",
-	.state = { 1, &own, sizeof(own) },
+	.state = DEVICE_STATE(1, own),
 	.restore = logging_follow,
 };
 DEVICE_REGISTER(slots_device);

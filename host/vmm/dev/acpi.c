@@ -167,7 +167,7 @@ static struct device acpi_device = {
 		{ BUS_PORT, ACPI_PM_EVENT, 8, register_read, register_write, 4,
 		  "PM1 status, enable, control" },
 	},
-	.state = { 1, &pm, sizeof(pm), acpi_settle },
+	.state = DEVICE_STATE(1, pm, .settle = acpi_settle),
 	.restore = acpi_restore,
 };
 DEVICE_REGISTER(acpi_device);

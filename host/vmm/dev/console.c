@@ -73,7 +73,7 @@ static struct device uart_device = {
 	.text = "16550 UART at COM1, transmit only",
 	.ranges = { { BUS_PORT, 0x3f8, 8, uart_read, uart_write, 1,
 		      "registers" } },
-	.state = { 1, &uart, sizeof(uart) },
+	.state = DEVICE_STATE(1, uart),
 };
 DEVICE_REGISTER(uart_device);
 

@@ -161,7 +161,7 @@ static struct device edu_device = {
 	.name = "edu",
 	.text = "PCI device with DMA, INTA# and an MSI on demand",
 	.optional = true,
-	.state = { 1, &edu, sizeof(edu) },
+	.state = DEVICE_STATE(1, edu),
 };
 DEVICE_REGISTER(edu_device);
 

@@ -49,7 +49,7 @@ static struct device shutdown_device = {
 	.text = "ends the machine, as on Bochs",
 	.ranges = { { BUS_PORT, ABI_BOCHS_SHUTDOWN_PORT, 1, zero_read,
 		      shutdown_write, 1, "takes the bytes of Shutdown" } },
-	.state = { 1, &shutdown_matched, sizeof(shutdown_matched) },
+	.state = DEVICE_STATE(1, shutdown_matched),
 };
 DEVICE_REGISTER(shutdown_device);
 

@@ -144,7 +144,7 @@ static struct device firmware_device = {
 	.init = firmware_init,
 	.ranges = { { BUS_PORT, PORT, 1, NULL, firmware_write, 1,
 		      "the code at 0xfffffff0 calls" } },
-	.state = { 1, &firmware, sizeof(firmware) },
+	.state = DEVICE_STATE(1, firmware),
 	.lockless = true,
 };
 DEVICE_REGISTER(firmware_device);

@@ -237,6 +237,6 @@ static struct device fwcfg_device = {
 		{ BUS_PORT, 0x514, 8, dma_read, dma_write, 0,
 		  "address of a DMA descriptor, big-endian" },
 	},
-	.state = { 1, &selected, sizeof(selected) },
+	.state = DEVICE_STATE(1, selected),
 };
 DEVICE_REGISTER(fwcfg_device);

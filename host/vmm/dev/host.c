@@ -259,7 +259,7 @@ static struct device host_device = {
 		  "take and put the state" },
 	},
 	.lockless = true,
-	.state = { 1, &kept, sizeof(kept), host_settle },
+	.state = DEVICE_STATE(1, kept, .settle = host_settle),
 	.save = host_save,
 	.restore = host_restore,
 };

@@ -98,6 +98,6 @@ static struct device hpet_device = {
 	.text = "HPET main counter, 100 MHz, 64 bits",
 	.ranges = { { BUS_MEMORY, ACPI_HPET, SIZE, hpet_read, hpet_write, 0,
 		      "registers" } },
-	.state = { 1, &hpet, sizeof(hpet) },
+	.state = DEVICE_STATE(1, hpet),
 };
 DEVICE_REGISTER(hpet_device);

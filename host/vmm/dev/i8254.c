@@ -291,7 +291,7 @@ static struct device pit_device = {
 		{ BUS_PORT, 0x61, 1, port61_read, port61_write, 1,
 		  "channel 2: gate and output" },
 	},
-	.state = { 1, &pit, sizeof(pit) },
+	.state = DEVICE_STATE(1, pit),
 	.restore = pit_restore,
 };
 DEVICE_REGISTER(pit_device);

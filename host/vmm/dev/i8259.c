@@ -328,7 +328,7 @@ static struct device pic_device = {
 		{ BUS_PORT, 0x4d0, 2, level_read, level_write, 1,
 		  "edge or level" },
 	},
-	.state = { 1, &pic, sizeof(pic) },
+	.state = DEVICE_STATE(1, pic),
 	.save = pic_save,
 	.restore = pic_restore,
 };

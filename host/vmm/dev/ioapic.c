@@ -257,7 +257,7 @@ static struct device ioapic_device = {
 	.init = ioapic_init,
 	.ranges = { { BUS_MEMORY, BASE, 0x1000, ioapic_read, ioapic_write, 4,
 		      "register select, window" } },
-	.state = { 1, &ioapic, sizeof(ioapic) },
+	.state = DEVICE_STATE(1, ioapic),
 	.save = ioapic_save,
 	.attach = routes_tell,
 	.restore = routes_tell,

@@ -115,7 +115,7 @@ static void irq_restore(void)
 static struct device irq_device = {
 	.name = "irq-lines",
 	.text = "interrupt lines, shared by wired-OR",
-	.state = { 1, lines, sizeof(lines) },
+	.state = DEVICE_STATE(1, lines),
 	.attach = irq_attach,
 	.restore = irq_restore,
 };

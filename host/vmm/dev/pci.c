@@ -319,7 +319,7 @@ static struct device pci_device = {
 		{ BUS_PORT, 0xcfc, 4, data_read, data_write, 4,
 		  "configuration data" },
 	},
-	.state = { 1, &pci, sizeof(pci) },
+	.state = DEVICE_STATE(1, pci),
 	.restore = pci_restore,
 };
 DEVICE_REGISTER(pci_device);

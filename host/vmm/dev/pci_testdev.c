@@ -181,7 +181,7 @@ static void testdev_restore(void)
 static struct device testdev_device = {
 	.name = "pci-testdev",
 	.text = "writes that end in a device or in an eventfd, to compare",
-	.state = { 1, bars, sizeof(bars) },
+	.state = DEVICE_STATE(1, bars),
 	.save = testdev_save,
 	.attach = testdev_attach,
 	.restore = testdev_restore,

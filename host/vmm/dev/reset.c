@@ -120,6 +120,6 @@ static struct device reset_device = {
 		{ BUS_PORT, 0x92, 1, port_a_read, port_a_write, 1,
 		  "system control port A: bit 0 rising is INIT" },
 	},
-	.state = { 1, &reset, sizeof(reset) },
+	.state = DEVICE_STATE(1, reset),
 };
 DEVICE_REGISTER(reset_device);

@@ -440,7 +440,7 @@ static struct device rtc_device = {
 	.text = "MC146818 real-time clock and CMOS memory",
 	.ranges = { { BUS_PORT, 0x70, 2, rtc_read, rtc_write, 1,
 		      "index; data" } },
-	.state = { 1, &rtc, sizeof(rtc), rtc_settle },
+	.state = DEVICE_STATE(1, rtc, .settle = rtc_settle),
 	.restore = rtc_restore,
 };
 DEVICE_REGISTER(rtc_device);

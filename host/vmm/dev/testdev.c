@@ -98,6 +98,6 @@ static struct device testdev_device = {
 		{ BUS_MEMORY, 0xff000000, sizeof(testdev.memory), memory_read,
 		  memory_write, 0, "bytes that the device keeps" },
 	},
-	.state = { 1, &testdev, sizeof(testdev) },
+	.state = DEVICE_STATE(1, testdev),
 };
 DEVICE_REGISTER(testdev_device);

@@ -392,7 +392,7 @@ static struct device vtd_device = {
 	.init = vtd_init,
 	.ranges = { { BUS_MEMORY, VTD_BASE, SIZE, vtd_read, vtd_write, 0,
 		      "registers" } },
-	.state = { .version = 1, .at = &vtd, .size = sizeof(vtd) },
+	.state = DEVICE_STATE(1, vtd),
 	.restore = vtd_restore,
 	.lockless = true,
 };

@@ -148,7 +148,7 @@ static struct device filter_device = {
 	.text = "MSRs that the guest asked to be kept from it",
 	.present = host_region_there,
 	.when = "with the test device",
-	.state = { 1, &own, sizeof(own) },
+	.state = DEVICE_STATE(1, own),
 	.attach = new_vm,
 	.restore = install_must,
 };
