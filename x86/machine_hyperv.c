@@ -4,7 +4,6 @@
  * Communication"): QEMU's hyperv-testdev, messages and events by hypercall.
  */
 #include <apic.h>
-#include <clock.h>
 #include <memory.h>
 #include <scope.h>
 #include <test.h>
@@ -103,14 +102,7 @@ static void synic_end(void)
 
 static bool counts(u32 wanted)
 {
-	irq_enable();
-	for (unsigned int i = 0; i < 5000 && count < wanted; i++) {
-		in8(0x80);
-		delay_us(20);
-	}
-	for (unsigned int i = 0; i < 10; i++)
-		in8(0x80);
-	irq_disable();
+	irq_settle(&count, wanted);
 	return EXPECT_EQ(count, wanted);
 }
 

@@ -4,7 +4,7 @@
  * are assigned and decoded, pci-testdev and edu (QEMU's docs/specs).
  */
 #include <apic.h>
-#include <clock.h>
+#include <edu.h>
 #include <memory.h>
 #include <pci.h>
 #include <scope.h>
@@ -16,7 +16,6 @@
 #define CLASS		0x08
 #define INTERRUPT	0x3c
 #define COMMAND_MEMORY	BIT(1)
-#define COMMAND_MASTER	BIT(2)
 #define VECTOR		0x40
 #define NO_EVENTFD	0
 #define WILDCARD	1
@@ -153,57 +152,6 @@ TEST(moved, "a BAR goes where it is put, and nowhere without decoding",
 	old_place[0] = 0xff;
 }
 
-/* edu's registers. */
-#define EDU_ID		0x00
-#define EDU_LIVENESS	0x04
-#define EDU_FACTORIAL	0x08
-#define EDU_STATUS	0x20
-#define EDU_RAISE	0x60
-#define EDU_PENDING	0x24
-#define EDU_ACK		0x64
-#define EDU_SOURCE	0x80
-#define EDU_TARGET	0x88
-#define EDU_COUNT	0x90
-#define EDU_COMMAND	0x98
-#define EDU_BUFFER	0x40000
-#define DMA_START	BIT(0)
-#define DMA_TO_RAM	BIT(1)
-#define MSI		0x05		/* capability */
-
-static unsigned int edu_devfn;
-static volatile u8 *edu;
-
-static bool edu_find(void)
-{
-	edu_devfn = pci_find(0x1234, 0x11e8);
-	if (edu_devfn == PCI_NONE)
-		return skip("no edu device"), false;
-	edu = (u8 *)pci_bar(edu_devfn, 0);
-	pci_write(edu_devfn, PCI_COMMAND,
-		  (pci_read(edu_devfn, PCI_COMMAND) & 0xffff) | COMMAND_MASTER);
-	return true;
-}
-
-static u32 edu_read(u32 offset)
-{
-	return *(volatile u32 *)(edu + offset);
-}
-
-static void edu_write(u32 offset, u32 value)
-{
-	*(volatile u32 *)(edu + offset) = value;
-}
-
-static bool edu_done(u32 offset, u32 bit)
-{
-	for (unsigned int i = 0; i < 20000; i++) {
-		if (!(edu_read(offset) & bit))
-			return true;
-		delay_us(100);
-	}
-	return false;
-}
-
 TEST(edu_registers, "edu: identity, liveness, factorial")
 {
 	if (!edu_find())
@@ -214,16 +162,7 @@ TEST(edu_registers, "edu: identity, liveness, factorial")
 	edu_write(EDU_FACTORIAL, 10);
 	EXPECT(edu_done(EDU_STATUS, 1));
 	EXPECT_EQ(edu_read(EDU_FACTORIAL), 3628800);
-	EXPECT_EQ(bar_size(edu_devfn, 0), 1 << 20);
-}
-
-static bool edu_dma(u32 source, u32 target, u32 count, u32 direction)
-{
-	edu_write(EDU_SOURCE, source);
-	edu_write(EDU_TARGET, target);
-	edu_write(EDU_COUNT, count);
-	edu_write(EDU_COMMAND, DMA_START | direction);
-	return edu_done(EDU_COMMAND, DMA_START);
+	EXPECT_EQ(bar_size(edu_devfn(), 0), 1 << 20);
 }
 
 TEST(edu_dma, "edu: what DMA takes from RAM, DMA brings back")
@@ -236,32 +175,11 @@ TEST(edu_dma, "edu: what DMA takes from RAM, DMA brings back")
 	for (u32 i = 0; i < 1024; i++)
 		page[i] = i * 0x01010101;
 	EXPECT(edu_dma((uintptr_t)page, EDU_BUFFER, 2048, 0));
-	EXPECT(edu_dma(EDU_BUFFER + 4, (uintptr_t)page + 2052, 1020, DMA_TO_RAM));
+	EXPECT(edu_dma(EDU_BUFFER + 4, (uintptr_t)page + 2052, 1020, EDU_TO_RAM));
 	EXPECT_EQ(page[512], 512 * 0x01010101u);
 	EXPECT_EQ(page[513], 1 * 0x01010101u);
 	EXPECT_EQ(page[767], 255 * 0x01010101u);
 	EXPECT_EQ(page[768], 768 * 0x01010101u);
-}
-
-static void edu_interrupt(void *arg)
-{
-	u32 *count = arg;
-
-	(*count)++;
-	edu_write(EDU_ACK, edu_read(EDU_PENDING));
-}
-
-static void interrupt_wait(const volatile u32 *count)
-{
-	irq_enable();
-	for (unsigned int i = 0; i < 10000 && !*count; i++) {
-		edu_read(EDU_ID);	/* an exit: some hypervisors deliver then */
-		delay_us(10);
-	}
-	/* A second one would be wrong. */
-	for (unsigned int i = 0; i < 10; i++)
-		edu_read(EDU_ID);
-	irq_disable();
 }
 
 TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names",
@@ -271,7 +189,7 @@ TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names",
 
 	if (!edu_find())
 		return;
-	line = pci_read(edu_devfn, INTERRUPT);
+	line = pci_read(edu_devfn(), INTERRUPT);
 	EXPECT_EQ(line >> 8 & 0xff, 1);
 	line &= 0xff;
 	REQUIRE(line < 24);
@@ -279,20 +197,11 @@ TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names",
 	ioapic_route(line, VECTOR | IOAPIC_LEVEL, apic_id());
 	WITH_IRQ(VECTOR, edu_interrupt, &count) {
 		edu_write(EDU_RAISE, 4);
-		interrupt_wait(&count);
+		irq_settle(&count, 1);
 		EXPECT_EQ(count, 1);
 		EXPECT_EQ(edu_read(EDU_PENDING), 0);
 	}
 	ioapic_route(line, IOAPIC_MASKED, 0);
-}
-
-static unsigned int capability_find(unsigned int devfn, u8 id)
-{
-	unsigned int at = pci_read(devfn, 0x34) & 0xfc;
-
-	while (at && (pci_read(devfn, at) & 0xff) != id)
-		at = pci_read(devfn, at) >> 8 & 0xfc;
-	return at;
 }
 
 TEST(edu_msi, "edu: one MSI for each time that it is told", REQUIRES(CPU_APIC))
@@ -302,20 +211,20 @@ TEST(edu_msi, "edu: one MSI for each time that it is told", REQUIRES(CPU_APIC))
 
 	if (!edu_find())
 		return;
-	msi = capability_find(edu_devfn, MSI);
+	msi = edu_msi();
 	REQUIRE(msi);
 	apic_enable();
-	EXPECT(pci_read(edu_devfn, msi) >> 16 & 0x80);
-	pci_write(edu_devfn, msi + 4, 0xfee00000 | apic_id() << 12);
-	pci_write(edu_devfn, msi + 8, 0);
-	pci_write(edu_devfn, msi + 12, VECTOR);
-	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) | BIT(16));
+	EXPECT(pci_read(edu_devfn(), msi) >> 16 & 0x80);
+	pci_write(edu_devfn(), msi + 4, 0xfee00000 | apic_id() << 12);
+	pci_write(edu_devfn(), msi + 8, 0);
+	pci_write(edu_devfn(), msi + 12, VECTOR);
+	pci_write(edu_devfn(), msi, pci_read(edu_devfn(), msi) | BIT(16));
 	WITH_IRQ(VECTOR, edu_interrupt, &count)
 		for (u32 i = 1; i <= 3; i++) {
 			count = 0;
 			edu_write(EDU_RAISE, i);
-			interrupt_wait(&count);
+			irq_settle(&count, 1);
 			EXPECT_EQ(count, 1);
 		}
-	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) & ~BIT(16));
+	pci_write(edu_devfn(), msi, pci_read(edu_devfn(), msi) & ~BIT(16));
 }

@@ -5,6 +5,7 @@
  */
 #include <apic.h>
 #include <clock.h>
+#include <edu.h>
 #include <memory.h>
 #include <pci.h>
 #include <scope.h>
@@ -33,13 +34,6 @@
 #define NO_WRITE	5
 #define VECTOR		0x40
 
-#define EDU_BUFFER	0x40000
-#define EDU_PENDING	0x24
-#define EDU_RAISE	0x60
-#define EDU_ACK		0x64
-
-static unsigned int edu_devfn;
-static volatile u8 *edu;
 static u64 *root, *context, *level[3], *queue, *interrupts;
 static u32 tail;
 
@@ -64,16 +58,12 @@ static void write64(u32 reg, u64 value)
 	write32(reg + 4, value >> 32);
 }
 
-/* Off first: a read elsewhere may be anything. */
 static bool vtd_find(void)
 {
-	edu_devfn = pci_find(0x1234, 0x11e8);
-	if (edu_devfn == PCI_NONE)
-		return skip("no edu device"), false;
+	if (!edu_find())
+		return false;
 	if (!read32(0) || read32(0) == 0xffffffff)
 		return skip("no VT-d"), false;
-	edu = (u8 *)pci_bar(edu_devfn, 0);
-	pci_write(edu_devfn, PCI_COMMAND, (pci_read(edu_devfn, PCI_COMMAND) & 0xffff) | 4);
 	return true;
 }
 
@@ -126,8 +116,8 @@ static void vtd_begin(void)
 	memset(interrupts, 0, 4096);
 	tail = 0;
 	root[0] = (uintptr_t)context | 1;
-	context[2 * edu_devfn] = (uintptr_t)level[2] | 1;
-	context[2 * edu_devfn + 1] = (u64)edu_devfn << 8 | 1;	/* 39 bits */
+	context[2 * edu_devfn()] = (uintptr_t)level[2] | 1;
+	context[2 * edu_devfn() + 1] = (u64)edu_devfn() << 8 | 1;	/* 39 bits */
 	level[2][0] = (uintptr_t)level[1] | 3;
 	level[1][0] = (uintptr_t)level[0] | 3;
 	write64(REG_IQA, (uintptr_t)queue);
@@ -145,26 +135,6 @@ static void vtd_end(void)
 	command(TRANSLATION, false);
 	command(REMAPPING, false);
 	command(QUEUE, false);
-}
-
-static void edu_write(u32 offset, u32 value)
-{
-	*(volatile u32 *)(edu + offset) = value;
-}
-
-static u32 edu_read(u32 offset)
-{
-	return *(volatile u32 *)(edu + offset);
-}
-
-static void edu_dma(u32 source, u32 target, u32 count, u32 direction)
-{
-	edu_write(0x80, source);
-	edu_write(0x88, target);
-	edu_write(0x90, count);
-	edu_write(0x98, 1 | direction);
-	for (unsigned int i = 0; i < 20000 && edu_read(0x98) & 1; i++)
-		delay_us(100);
 }
 
 TEST(capabilities, "39 bits by three levels, large pages, a queue")
@@ -198,7 +168,7 @@ TEST(translated, "a device's accesses go where its tables lead")
 	other[1023] = 0x12345678;
 	page[0] = 0x9abcdef0;
 	edu_dma(4092, EDU_BUFFER, 8, 0);
-	edu_dma(EDU_BUFFER, 0, 8, 2);
+	edu_dma(EDU_BUFFER, 0, 8, EDU_TO_RAM);
 	EXPECT_EQ(other[0], 0x12345678);
 	EXPECT_EQ(other[1], 0x9abcdef0);
 	EXPECT_EQ(read32(REG_FSTS), 0);
@@ -217,7 +187,7 @@ TEST(large, "a 2 MiB entry is one")
 	command(TRANSLATION, true);
 	page[5] = 0xcafe;
 	edu_dma((2 << 20) + ((uintptr_t)page & 0x1fffff) + 20, EDU_BUFFER, 4, 0);
-	edu_dma(EDU_BUFFER, (2 << 20) + ((uintptr_t)page & 0x1fffff), 4, 2);
+	edu_dma(EDU_BUFFER, (2 << 20) + ((uintptr_t)page & 0x1fffff), 4, EDU_TO_RAM);
 	EXPECT_EQ(page[0], 0xcafe);
 	vtd_end();
 }
@@ -230,7 +200,7 @@ static void fault_expect(u32 reason, bool read, u64 address)
 	EXPECT_EQ(read32(record + 12) & RECORD_VALID, RECORD_VALID);
 	EXPECT_EQ(read32(record + 12) & RECORD_READ, read ? RECORD_READ : 0);
 	EXPECT_EQ(read32(record + 12) & 0xff, reason);
-	EXPECT_EQ(read32(record + 8) & 0xffff, edu_devfn);
+	EXPECT_EQ(read32(record + 8) & 0xffff, edu_devfn());
 	EXPECT_EQ(read64(record), address);
 	write32(record + 12, RECORD_VALID);
 	write32(REG_FSTS, 0x7d);
@@ -248,7 +218,7 @@ TEST(faults, "what the tables forbid does not happen, and is recorded")
 	level[0][0] = (uintptr_t)page | 1;
 	level[0][1] = (uintptr_t)page | 2;
 	command(TRANSLATION, true);
-	edu_dma(EDU_BUFFER, 0, 4, 2);
+	edu_dma(EDU_BUFFER, 0, 4, EDU_TO_RAM);
 	fault_expect(NO_WRITE, false, 0);
 	edu_dma(4096, EDU_BUFFER, 4, 0);
 	fault_expect(NO_READ, true, 4096);
@@ -256,24 +226,6 @@ TEST(faults, "what the tables forbid does not happen, and is recorded")
 	fault_expect(NO_READ, true, 8192);
 	EXPECT_EQ(page[0], 0);
 	vtd_end();
-}
-
-static void edu_interrupt(void *arg)
-{
-	++*(u32 *)arg;
-	edu_write(EDU_ACK, edu_read(EDU_PENDING));
-}
-
-static void settle(const volatile u32 *count)
-{
-	irq_enable();
-	for (unsigned int i = 0; i < 2000 && !*count; i++) {
-		in8(0x80);
-		delay_us(20);
-	}
-	for (unsigned int i = 0; i < 10; i++)
-		in8(0x80);
-	irq_disable();
 }
 
 /* An entry for a fixed interrupt at this CPU, from one source. */
@@ -304,26 +256,24 @@ TEST(msi, "a message names an entry, which is for its sender only", REQUIRES(CPU
 
 	if (!remapping_begin())
 		return;
-	msi = pci_read(edu_devfn, 0x34) & 0xfc;
-	while (msi && (pci_read(edu_devfn, msi) & 0xff) != 5)
-		msi = pci_read(edu_devfn, msi) >> 8 & 0xfc;
+	msi = edu_msi();
 	REQUIRE(msi);
-	pci_write(edu_devfn, msi + 4, 0xfee00010 | 7 << 5);	/* entry 7 */
-	pci_write(edu_devfn, msi + 8, 0);
-	pci_write(edu_devfn, msi + 12, 0);
-	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) | BIT(16));
+	pci_write(edu_devfn(), msi + 4, 0xfee00010 | 7 << 5);	/* entry 7 */
+	pci_write(edu_devfn(), msi + 8, 0);
+	pci_write(edu_devfn(), msi + 12, 0);
+	pci_write(edu_devfn(), msi, pci_read(edu_devfn(), msi) | BIT(16));
 	WITH_IRQ(VECTOR, edu_interrupt, (void *)&count) {
-		entry_set(7, edu_devfn);
+		entry_set(7, edu_devfn());
 		edu_write(EDU_RAISE, 1);
-		settle(&count);
+		irq_settle(&count, count + 1);
 		EXPECT_EQ(count, 1);
-		entry_set(7, edu_devfn + 8);
+		entry_set(7, edu_devfn() + 8);
 		edu_write(EDU_RAISE, 2);
-		settle(&count);
+		irq_settle(&count, count + 1);
 		EXPECT_EQ(count, 1);
 	}
 	edu_write(EDU_ACK, 2);
-	pci_write(edu_devfn, msi, pci_read(edu_devfn, msi) & ~BIT(16));
+	pci_write(edu_devfn(), msi, pci_read(edu_devfn(), msi) & ~BIT(16));
 	vtd_end();
 }
 
@@ -336,14 +286,14 @@ TEST(ioapic, "an IOAPIC's entry names one of the table", REQUIRES(CPU_APIC))
 
 	if (!remapping_begin())
 		return;
-	line = pci_read(edu_devfn, 0x3c) & 0xff;
+	line = pci_read(edu_devfn(), 0x3c) & 0xff;
 	entry_set(9, IOAPIC_SENDER);
 	/* Remappable format: the index above, the vector of no meaning. */
 	ioapic_write(IOAPIC_REG_ENTRY + 2 * line + 1, 9 << 17 | BIT(16));
 	ioapic_write(IOAPIC_REG_ENTRY + 2 * line, VECTOR);
 	WITH_IRQ(VECTOR, edu_interrupt, (void *)&count) {
 		edu_write(EDU_RAISE, 1);
-		settle(&count);
+		irq_settle(&count, count + 1);
 		EXPECT_EQ(count, 1);
 	}
 	ioapic_route(line, IOAPIC_MASKED, 0);

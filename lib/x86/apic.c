@@ -2,11 +2,13 @@
 /* Local APIC in both modes, I/O APIC, and the 8259s' mask. */
 #include <apic.h>
 #include <asm/cpu.h>
+#include <clock.h>
 #include <smp.h>
 
 #define PIC1_MASK	0x21
 #define PIC2_MASK	0xa1
 #define SPURIOUS	0xff
+#define DELAY_PORT	0x80
 
 static volatile u32 *xapic(u32 reg)
 {
@@ -100,4 +102,16 @@ void ioapic_route(unsigned int input, u32 entry, u8 destination)
 	ioapic_write(reg, IOAPIC_MASKED);
 	ioapic_write(reg + 1, (u32)destination << 24);
 	ioapic_write(reg, entry);
+}
+
+void irq_settle(const volatile u32 *count, u32 wanted)
+{
+	irq_enable();
+	for (unsigned int i = 0; i < 2000 && *count < wanted; i++) {
+		in8(DELAY_PORT);
+		delay_us(20);
+	}
+	for (unsigned int i = 0; i < 10; i++)
+		in8(DELAY_PORT);
+	irq_disable();
 }

@@ -42,6 +42,16 @@ void apic_ipi(u32 command, u32 destination);
 void apic_eoi(void);
 
 /**
+ * irq_settle() - take interrupts until a handler has counted, and any that is too many
+ * @count: what the handler counts
+ * @wanted: how far; after some 40 ms it is given up
+ *
+ * With interrupts off before and after.  It asks for exits: some hypervisors notice
+ * that IF is set at the next one only.
+ */
+void irq_settle(const volatile u32 *count, u32 wanted);
+
+/**
  * ioapic_read(), ioapic_write() - an I/O APIC register by its index
  */
 u32 ioapic_read(u32 reg);
