@@ -93,6 +93,15 @@ TEST(pdpte_absent, "an absent entry is #PF for all of its GiB", REQUIRES(CPU_PAE
 	}
 }
 
+TEST(pdpte_accessed, "they have no A: nothing marks them", REQUIRES(CPU_PAE))
+{
+	WITH_PAE() {
+		EXPECT_FAULT(FAULT_NONE, touch_at(TOUCH_WRITE, AT, .user = true));
+		EXPECT_EQ(pdptes[PDPTE], directory[0]);
+		EXPECT_FAULT(FAULT_NONE, try_cr3());
+	}
+}
+
 TEST(pdpte_loaded, "MOV to CR3 loads the entries", REQUIRES(CPU_PAE))
 {
 	WITH_PAE()
