@@ -57,10 +57,10 @@ SNIPPET(tampered_imm,
 SNIPPET(popped, "call 1f; nop; 1: add $8, %rsp; nop");
 SNIPPET(far_ret, "mov %cs, %eax; push %rax; call 1f; jmp far_ret_end; 1: lretq");
 SNIPPET(far_call,
-	"lea 2f(%rip), %rax; push $0x2b; push %rax; rex.W lcall *(%rsp); jmp far_call_end;"
+	"lea 2f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; lcall *(%rsp); jmp far_call_end;"
 	"2: lretq");
 SNIPPET(far_tampered,
-	"lea 2f(%rip), %rax; push $0x2b; push %rax; rex.W lcall *(%rsp);"
+	"lea 2f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; lcall *(%rsp);"
 	"2: lea far_tampered_end(%rip), %rax; mov %rax, (%rsp); lretq");
 SNIPPET(rdssp, "xor %eax, %eax; rdsspq %rax");
 SNIPPET(incssp, "mov $2, %eax; incsspq %rax; rdsspq %rax");

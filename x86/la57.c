@@ -145,24 +145,14 @@ static struct fault load_msr(u64 base, u32 msr, bool forced)
 	return fault;
 }
 
-static struct fault load_fs(u64 base, u32 msr, bool forced)
+static struct fault load_base(u64 base, u32 msr, bool forced)
 {
 	u64 old = rdmsr(msr);
 	struct fault fault;
 
 	WITH_CR4(CR4_FSGSBASE, 0)
-		fault = EITHER(forced, "wrfsbase %0", "r"(base));
-	wrmsr(msr, old);
-	return fault;
-}
-
-static struct fault load_gs(u64 base, u32 msr, bool forced)
-{
-	u64 old = rdmsr(msr);
-	struct fault fault;
-
-	WITH_CR4(CR4_FSGSBASE, 0)
-		fault = EITHER(forced, "wrgsbase %0", "r"(base));
+		fault = msr == MSR_FS_BASE ? EITHER(forced, "wrfsbase %0", "r"(base)) :
+			EITHER(forced, "wrgsbase %0", "r"(base));
 	wrmsr(msr, old);
 	return fault;
 }
@@ -193,8 +183,8 @@ static const struct {
 	{ "CSTAR",		load_msr, MSR_CSTAR, CPU_SYSCALL, false },
 	{ "IA32_DS_AREA",	load_msr, MSR_DS_AREA, CPU_DS, false },
 	{ "IA32_RTIT_ADDR0_A",	load_msr, MSR_RTIT_ADDR0_A, CPU_INTEL_PT, false },
-	{ "WRFSBASE",		load_fs, MSR_FS_BASE, CPU_FSGSBASE, true },
-	{ "WRGSBASE",		load_gs, MSR_GS_BASE, CPU_FSGSBASE, true },
+	{ "WRFSBASE",		load_base, MSR_FS_BASE, CPU_FSGSBASE, true },
+	{ "WRGSBASE",		load_base, MSR_GS_BASE, CPU_FSGSBASE, true },
 	{ "INVPCID",		load_invpcid, 0, CPU_INVPCID, false },
 };
 

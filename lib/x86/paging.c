@@ -178,7 +178,7 @@ static void split_64bit(const struct space *space)
 	u64 entry = pte_read(space_entry(&now, NULL, 4));
 
 	pte_write(space_entry(space, NULL, 4), entry & ~(u64)PTE_U);
-	pte_write(space_entry(space, user_alias((void *)NULL), 4),
+	pte_write(space_entry(space, (void *)USER_ALIAS, 4),
 		  entry | PTE_U);
 }
 
