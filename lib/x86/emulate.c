@@ -209,7 +209,8 @@ static void run_trial(void *arg)
 
 static u16 stack_segment(bool user)
 {
-	if (emulation.row->mode == 16)
+	/* 32-bit code that stays at CPL 0 keeps its stack. */
+	if (emulation.row->mode == 16 && (user || IS_64BIT))
 		return user ? SEL_USER_DS16 : SEL_KERNEL_DS16;
 	return user ? SEL_USER_DS : SEL_KERNEL_DS;
 }
