@@ -3,6 +3,7 @@
 #include <asm/cpu.h>
 #include <asm/page.h>
 #include <boot.h>
+#include <boot_tree.h>
 #include <device.h>
 #include <fdt.h>
 #include <mmu.h>
@@ -13,45 +14,16 @@
 void start_other(void);
 void start_other_cpu(void) __attribute__((noreturn));
 
-/* The next node below /cpus that is a CPU, and one that may be used. */
-static int cpu_node_next(int node)
-{
-	const struct fdt *fdt = boot_info.fdt;
-	int cpus = fdt_path(fdt, "/cpus"), depth = 0;
-
-	if (node == FDT_NONE) {
-		node = cpus;
-	} else {
-		depth = 1;
-	}
-	while ((node = fdt_next(fdt, node, &depth)) != FDT_NONE && depth > 0) {
-		const char *type = fdt_text(fdt, node, "device_type");
-		const char *status = fdt_text(fdt, node, "status");
-
-		if (type && !strcmp(type, "cpu") &&
-		    (!status || !strcmp(status, "okay")))
-			return node;
-	}
-	return FDT_NONE;
-}
-
 unsigned int machine_cpu_count(void)
 {
-	unsigned int count = 0;
-
-	for (int node = FDT_NONE; (node = cpu_node_next(node)) != FDT_NONE;)
-		count++;
-	return count;
+	return boot_tree_cpus();
 }
 
 bool cpu_affinity_by_tree(unsigned int index, u64 *affinity)
 {
 	u64 size;
 
-	for (int node = FDT_NONE; (node = cpu_node_next(node)) != FDT_NONE; index--)
-		if (!index)
-			return fdt_reg(boot_info.fdt, node, 0, affinity, &size);
-	return false;
+	return fdt_reg(boot_info.fdt, boot_tree_cpu(index), 0, affinity, &size);
 }
 
 void start_other_cpu(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* jump_set() and jump_to() of asm/setjmp.h, user_enter() and user_return(). */
+#include <asm/saved.h>
 
 	.text
 	.globl jump_set, jump_to, user_enter, user_return, user_done
@@ -29,12 +30,7 @@ jump_to:
 
 	/* void user_enter(fn, arg, flags, user stack): comes back at user_done */
 user_enter:
-	stp x29, x30, [sp, #-96]!
-	stp x19, x20, [sp, #16]
-	stp x21, x22, [sp, #32]
-	stp x23, x24, [sp, #48]
-	stp x25, x26, [sp, #64]
-	stp x27, x28, [sp, #80]
+	saved_push
 	msr sp_el0, x3
 	msr spsr_el1, x2
 	adr x4, 1f
@@ -50,12 +46,7 @@ user_done:
 	/* X0: where the kernel's stack was when user_enter() left it */
 user_return:
 	mov sp, x0
-	ldp x19, x20, [sp, #16]
-	ldp x21, x22, [sp, #32]
-	ldp x23, x24, [sp, #48]
-	ldp x25, x26, [sp, #64]
-	ldp x27, x28, [sp, #80]
-	ldp x29, x30, [sp], #96
+	saved_pop
 	ret
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* probe.h: registers from memory, an exception, and back. */
 #include <asm/frame.h>
+#include <asm/saved.h>
 
 	.text
 	.macro load
-	stp x29, x30, [sp, #-96]!
-	stp x19, x20, [sp, #16]
-	stp x21, x22, [sp, #32]
-	stp x23, x24, [sp, #48]
-	stp x25, x26, [sp, #64]
-	stp x27, x28, [sp, #80]
+	saved_push
 	mov x1, sp
 	str x1, [x0, #PROBE_REGISTERS * 8]
 	mov x1, x0
@@ -54,12 +50,7 @@ probe_branch:
 
 	.globl probe_end
 probe_end:
-	ldp x19, x20, [sp, #16]
-	ldp x21, x22, [sp, #32]
-	ldp x23, x24, [sp, #48]
-	ldp x25, x26, [sp, #64]
-	ldp x27, x28, [sp, #80]
-	ldp x29, x30, [sp], #96
+	saved_pop
 	ret
 
 	.section .note.GNU-stack, "", @progbits

@@ -32,4 +32,21 @@ extern unsigned long boot_pstate;
 
 _Static_assert(offsetof(struct cpu, ttbr) == 24, "start.S");
 
+static inline struct cpu *cpu_self(void)
+{
+	uintptr_t sp;
+
+	/* The top of the stack is the next block's address. */
+	asm("sub %0, sp, #1" : "=r"(sp));
+	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
+}
+
+static inline void cpu_relax(void)
+{
+	asm volatile("yield" : : : "memory");
+}
+
+#define HYPERVISOR_KVM	"kvm"
+#define HYPERVISOR_TCG	"tcg"
+
 #endif

@@ -10,14 +10,6 @@
 #include <base.h>
 #include <defs/cpu.h>
 
-#define HYPERVISOR_KVM	"kvm"
-#define HYPERVISOR_TCG	"tcg"
-
-static inline void cpu_relax(void)
-{
-	asm volatile("yield" : : : "memory");
-}
-
 static inline void irq_enable(void)
 {
 	asm volatile("cpsie i" : : : "memory");
@@ -84,15 +76,6 @@ static inline void tlb_flush(void)
 {
 	asm volatile("dsb ishst; mcr p15, 0, %0, c8, c3, 0; dsb ish; isb"
 		     : : "r"(0) : "memory");
-}
-
-static inline struct cpu *cpu_self(void)
-{
-	uintptr_t sp;
-
-	/* The top of the stack is the next block's address. */
-	asm("sub %0, sp, #1" : "=r"(sp));
-	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
 }
 
 #endif

@@ -10,14 +10,6 @@
 #include <base.h>
 #include <defs/cpu.h>
 
-#define HYPERVISOR_KVM	"kvm"
-#define HYPERVISOR_TCG	"tcg"
-
-static inline void cpu_relax(void)
-{
-	asm volatile("yield" : : : "memory");
-}
-
 static inline void irq_enable(void)
 {
 	asm volatile("msr daifclr, #2" : : : "memory");
@@ -75,15 +67,6 @@ static inline void tlb_flush_page(const void *address)
 static inline void tlb_flush(void)
 {
 	asm volatile("dsb ishst; tlbi vmalle1is; dsb ish; isb" : : : "memory");
-}
-
-static inline struct cpu *cpu_self(void)
-{
-	uintptr_t sp;
-
-	/* The top of the stack is the next block's address. */
-	asm("sub %0, sp, #1" : "=r"(sp));
-	return (struct cpu *)ALIGN_DOWN(sp, CPU_BLOCK_SIZE);
 }
 
 #endif
