@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "runner/results.h"
@@ -14,6 +15,7 @@ struct earlier {
 	struct map labels, names;	/* of cases that count: how often */
 	bool red_only;
 	bool labelled;			/* labels tell more than names */
+	uint64_t started_us;		/* when that run began, since 1970 */
 };
 
 static void red_take(void *context, struct results *results)
@@ -51,6 +53,7 @@ static bool run_take(const char *folder, void (*take)(void *, struct results *),
 		complain("%s: there are no results of a run: %s", folder, why);
 		return false;
 	}
+	earlier->started_us = run.started_us;
 	run_info_free(&run);
 	return true;
 }
@@ -84,9 +87,25 @@ static void red_select(struct suite *suite, const struct earlier *earlier)
 	buf_free(&label);
 }
 
-/* Those that have a result are done; of several with one label, as many as have one. */
-static void finished_mark(struct suite *suite, struct earlier *earlier)
+/* Whether its image is another one than the earlier run's. */
+static bool is_newer(const struct unit *unit, uint64_t started_us)
 {
+	struct stat info;
+	bool newer;
+	char *path;
+
+	if (!unit->one->file)
+		return false;
+	path = session_image(unit->site->session, unit->one->file);
+	newer = !stat(path, &info) && (uint64_t)info.st_mtime * 1000000 > started_us;
+	free(path);
+	return newer;
+}
+
+/* Those that have a result are done; of several with one label, as many as have one. */
+static void finished_mark(struct suite *suite, struct earlier *earlier, const char *folder)
+{
+	size_t done = 0, newer = 0;
 	struct buf label = { 0 };
 
 	for (size_t i = 0; i < suite->units.count; i++) {
@@ -97,8 +116,15 @@ static void finished_mark(struct suite *suite, struct earlier *earlier)
 		count = map_at(&earlier->labels, buf_text(&label));
 		unit->done = *count;
 		*count -= unit->done;
+		done += unit->done;
+		newer += unit->done && is_newer(unit, earlier->started_us);
 	}
 	buf_free(&label);
+	complain("going on with %s: %zu of %zu cases had ended", folder, done,
+		 suite->units.count);
+	if (newer)
+		complain("%zu of these results are of images that have been built anew since",
+			 newer);
 }
 
 bool suite_earlier(struct suite *suite)
@@ -119,7 +145,7 @@ bool suite_earlier(struct suite *suite)
 		folder = run_path(suite->resume_of ? suite->resume_of : "latest");
 		good = run_take(folder, finished_take, &earlier);
 		if (good)
-			finished_mark(suite, &earlier);
+			finished_mark(suite, &earlier, folder);
 		suite->session.resumed = good ? realpath(folder, NULL) : NULL;
 		free(folder);
 	}

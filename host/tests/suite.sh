@@ -164,6 +164,12 @@ got=$(suite --resume 2>err | sort)
 [[ $? -eq 0 && $(wc -l <<<"$got") -eq 9 && $(grep -c '^PASS r' <<<"$got") -eq 8 ]] ||
 	wrong "resumed: $got"
 grep -q '9 cases: 8 passed, 1 failed' err || wrong "resumed totals: $(tail -n 1 err)"
+# Once all have ended there is nothing left, and that is said; new images are, too.
+sleep 1.1; touch x86/*.flat
+suite --resume >/dev/null 2>err
+grep -q 'going on with .*latest: 9 of 9 cases had ended$' err || wrong "resumed: $(cat err)"
+grep -q '[1-9] of these results are of images that have been built anew since' err ||
+	wrong "images since: $(cat err)"
 
 # Where nothing can be written.
 gives 2 '' --report=junit=/nowhere/x pass
