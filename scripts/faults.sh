@@ -132,7 +132,8 @@ victim() {
 }
 
 run_and_kill() {
-	local guests=0 resume='' runner size
+	local guests=0 resume='' runner size before
+	before=$(readlink logs/latest)
 	while :; do
 		"$flatbed" suite $resume -j 4 --color=never --no-history >out 2>err &
 		runner=$!
@@ -142,7 +143,10 @@ run_and_kill() {
 			if kill -KILL $runner 2>/dev/null; then
 				wait $runner 2>/dev/null
 				kills=$((kills + 1)) faults=$((faults + 1))
-				size=$(stat -c %s logs/latest/results 2>/dev/null || echo 0)
+				size=0
+				# It may have been killed before it had a folder.
+				[[ $(readlink logs/latest) == "$before" ]] ||
+					size=$(stat -c %s logs/latest/results 2>/dev/null || echo 0)
 				if ((size > 2000 && RANDOM % 2)); then
 					truncate -s $((size - RANDOM % 600)) logs/latest/results
 					cuts=$((cuts + 1)) faults=$((faults + 1))
