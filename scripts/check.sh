@@ -76,7 +76,7 @@ fi
 # What the runner should withstand, it withstands under the sanitizers' eyes.
 watched=build/host/flatbed
 "${MAKE:-make}" -s --no-print-directory $out/flatbed 2>/dev/null && watched=$out/flatbed
-for name in golden corpus cfgs suite environment; do
+for name in golden corpus cfgs suite environment efi; do
 	check "$name" env FLATBED="$PWD/$watched" "host/tests/$name.sh"
 done
 check consumers host/tests/consumers.sh

@@ -95,26 +95,55 @@ const struct arch *arch_next(const struct arch *arch)
 	return arch + 1 < archs + COUNT(archs) ? arch + 1 : NULL;
 }
 
-static const struct arch *arch_of_elf(const char *path)
+/* UEFI applications are PE files: at 0x3c, where the header is. */
+static const struct arch *arch_of_pe(int fd)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char header[20];
-	unsigned int machine;
-	bool read_all;
+	static const struct {
+		unsigned int machine;	/* PE format, "Machine Types" */
+		const char *arch;
+	} machines[] = {
+		{ 0x8664, "x86_64" }, { 0x14c, "i386" }, { 0xaa64, "arm64" }, { 0x5064, "riscv64" },
+	};
+	unsigned char at[4], header[6];
 
-	if (fd < 0)
+	if (pread(fd, at, sizeof(at), 0x3c) != sizeof(at) ||
+	    pread(fd, header, sizeof(header), at[0] | at[1] << 8) != sizeof(header) ||
+	    memcmp(header, "PE\0\0", 4))
 		return NULL;
-	read_all = read(fd, header, sizeof(header)) == sizeof(header);
-	close(fd);
-	if (!read_all || memcmp(header, ELFMAG, SELFMAG))
-		return NULL;
-	machine = header[EI_DATA] == ELFDATA2MSB ? header[18] << 8 | header[19] :
-		  header[19] << 8 | header[18];
+	for (size_t i = 0; i < COUNT(machines); i++)
+		if (machines[i].machine == (header[4] | (unsigned int)header[5] << 8))
+			return arch_find(machines[i].arch);
+	return NULL;
+}
+
+static const struct arch *arch_of_elf(const unsigned char *header)
+{
+	unsigned int machine = header[EI_DATA] == ELFDATA2MSB ? header[18] << 8 | header[19] :
+			       header[19] << 8 | header[18];
+
 	for (size_t i = 0; i < COUNT(archs); i++)
 		if (archs[i].elf_machine == machine && archs[i].elf_class == header[EI_CLASS] &&
 		    archs[i].elf_data == header[EI_DATA])
 			return &archs[i];
 	return NULL;
+}
+
+static const struct arch *arch_of_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct arch *arch = NULL;
+	unsigned char header[20];
+
+	if (fd < 0)
+		return NULL;
+	if (pread(fd, header, sizeof(header), 0) != sizeof(header))
+		arch = NULL;
+	else if (!memcmp(header, ELFMAG, SELFMAG))
+		arch = arch_of_elf(header);
+	else if (!memcmp(header, "MZ", 2))
+		arch = arch_of_pe(fd);
+	close(fd);
+	return arch;
 }
 
 /* The image may be raw, or ELF in another class for its loader's sake. */
@@ -127,10 +156,10 @@ static const struct arch *arch_beside(const char *path)
 	if (dot) {
 		buf_add(&elf, path, dot - path);
 		buf_puts(&elf, ".elf");
-		arch = arch_of_elf(buf_text(&elf));
+		arch = arch_of_file(buf_text(&elf));
 		buf_free(&elf);
 	}
-	return arch ? arch : arch_of_elf(path);
+	return arch ? arch : arch_of_file(path);
 }
 
 /* Whether the file's directory has this name. */

@@ -42,6 +42,8 @@ struct backend {
 	bool tells_status;
 	/* Its machines can go on in another process while they run. */
 	bool migrates;
+	/* It starts UEFI applications, too. */
+	bool starts_efi;
 };
 
 extern const struct backend backend_kvm, backend_qemu, backend_bochs, backend_kvmtool,

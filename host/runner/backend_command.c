@@ -168,7 +168,7 @@ static void command_command(struct job *job, struct buf *out)
 }
 
 const struct backend backend_command = {
-	.name = "command", .usable = command_usable, .refuses = command_refuses,
+	.name = "command", .starts_efi = true, .usable = command_usable, .refuses = command_refuses,
 	.start = command_start, .finish = command_finish,
 	.command = command_command, .stop_signal = SIGTERM,
 	.tells_status = true,

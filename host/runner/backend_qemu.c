@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "runner/arch.h"
 #include "runner/backend.h"
+#include "runner/efi.h"
 #include "runner/job.h"
 #include "runner/migrate.h"
 #include "runner/process.h"
@@ -176,10 +177,19 @@ static void qemu_words(struct job *job, struct words *argv)
 	qemu_probe(job->session);
 	words_add(argv, job->session->vmms.qemu);
 	job->session->target->qemu_words(job, argv);
-	words_add(argv, "-kernel");
-	words_add(argv, job->image);
+	if (efi_is(job->image)) {
+		efi_words(job, argv);
+	} else {
+		words_add(argv, "-kernel");
+		words_add(argv, job->image);
+	}
 	for (size_t i = 0; i < job->options.count; i++)
 		words_add(argv, job->options.word[i]);
+}
+
+static bool has_environment(const struct job *job)
+{
+	return !job->machine.initrd && (!efi_is(job->image) || efi_has_environment(job));
 }
 
 static void qemu_command(struct job *job, struct buf *out)
@@ -190,7 +200,7 @@ static void qemu_command(struct job *job, struct buf *out)
 		buf_printf(out, "timeout -k 1s --foreground %s ", job->timeout);
 	qemu_words(job, &argv);
 	words_line(out, &argv);
-	if (!job->machine.initrd)
+	if (has_environment(job))
 		buf_puts(out, " # -initrd ENVIRONMENT");
 	words_free(&argv);
 }
@@ -201,10 +211,12 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 	struct words argv = { 0 };
 	bool started;
 
+	if (efi_is(job->image) && !efi_ready(job, why, size))
+		return false;
 	boot->starting = true;
 	qemu_words(job, &argv);
 	boot->starting = false;
-	started = (job->machine.initrd ||
+	started = (!has_environment(job) ||
 		   environment_hand_over(job, &argv, "-initrd", why, size)) &&
 		  (watch_wanted(job) ? watch_start(job, &argv, why, size) :
 		   boot_spawn(boot, &argv, why, size));
@@ -261,10 +273,11 @@ static int qemu_refuses(struct job *job, char *why, size_t size)
 	}
 	/* Now, and not while a case's time runs. */
 	qemu_probe(session);
-	return 0;
+	return efi_is(job->image) ? efi_refuses(job, why, size) : 0;
 }
 
 const struct backend backend_qemu = {
 	.name = "qemu", .refuses = qemu_refuses, .start = qemu_start, .finish = qemu_finish,
 	.command = qemu_command, .stop_signal = SIGTERM, .tells_status = true, .migrates = true,
+	.starts_efi = true,
 };

@@ -12,6 +12,7 @@
 #include "runner/bochs.h"
 #include "runner/cfg.h"
 #include "runner/conduct.h"
+#include "runner/efi.h"
 #include "runner/job.h"
 #include "runner/session.h"
 #include "vmm/vm.h"
@@ -233,6 +234,14 @@ static bool same_accel(const char *a, const char *b)
 	return length == strcspn(b, ",") && !strncmp(a, b, length);
 }
 
+static int refuses(struct job *job, char *why, size_t size)
+{
+	if (!efi_is(job->image) || job->backend->starts_efi)
+		return job->backend->refuses(job, why, size);
+	snprintf(why, size, "UEFI images need QEMU");
+	return -1;
+}
+
 bool backend_choose(struct job *job, char *why, size_t size)
 {
 	struct session *session = job->session;
@@ -257,7 +266,7 @@ bool backend_choose(struct job *job, char *why, size_t size)
 		if (asked && !strchr(job->accel, ','))
 			job->accel = asked;
 		*why = '\0';
-		refused = job->backend->refuses(job, why, size);
+		refused = refuses(job, why, size);
 		if (!refused) {
 			snprintf(why, size, *reason ? "%s; using %s with %s" : "", reason,
 				 job->backend->name, job->accel);

@@ -11,6 +11,7 @@
 #include "base/symbols.h"
 #include "runner/arch.h"
 #include "runner/backend.h"
+#include "runner/efi.h"
 #include "runner/known.h"
 #include "runner/migrate.h"
 #include "runner/report.h"
@@ -114,21 +115,31 @@ static void status_take(struct job *job, const char *text)
 	}
 }
 
+/* What VMM and firmware print is no business of anyone's. */
+static bool is_shown(struct job *job, char *text, size_t *length)
+{
+	if (efi_is(job->image) && !efi_line(text))
+		return false;
+	if (job->backend && job->backend->console && !job->backend->console(job, text))
+		return false;
+	if (efi_is(job->image) || (job->backend && job->backend->console))
+		*length = strlen(text);
+	return true;
+}
+
 static void console_line(void *context, char *text, size_t length)
 {
 	struct job *job = context;
 	struct event event = { .kind = EVENT_SUMMARY };
 	struct line line = { .text = text, .length = length, .origin = LINE_CONSOLE };
-	bool carriage = length && text[length - 1] == '\r';
 	enum abi_result result;
 	const char *what;
+	bool carriage;
 
-	if (job->backend && job->backend->console) {
-		if (!job->backend->console(job, text))
-			return;
-		line.length = length = strlen(text);
-		carriage = length && text[length - 1] == '\r';
-	}
+	if (!is_shown(job, text, &line.length))
+		return;
+	length = line.length;
+	carriage = length && text[length - 1] == '\r';
 	if (job->boot.watch && !watch_line(job, text))
 		return;
 	job->tally.lines++;
@@ -268,6 +279,8 @@ bool job_set_up(struct job *job)
 	case PLAN_OK:
 		break;
 	}
+	if (efi_is(job->image))
+		efi_options(&job->options);
 	machine_read(&job->machine, &job->options);
 	if (!backend_choose(job, why, sizeof(why))) {
 		job_decide(job, VERDICT_SKIP, "%s", why);

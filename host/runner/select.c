@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "runner/arch.h"
 #include "runner/cfg.h"
+#include "runner/efi.h"
 #include "runner/job.h"
 #include "runner/session.h"
 #include "runner/units.h"
@@ -178,9 +179,11 @@ static bool timeout_set(struct job *job, const struct select_options *options)
 		job_decide(job, VERDICT_ERROR, "error: '%s' is no duration", timeout);
 		return false;
 	}
-	if (options->timeout_scale == 1 || !job->timeout_ns)
+	if (!job->timeout_ns || (options->timeout_scale == 1 && !efi_is(job->image)))
 		return true;
 	job->timeout_ns *= options->timeout_scale;
+	if (efi_is(job->image))
+		job->timeout_ns += EFI_TIMEOUT_NS;
 	buf_printf(&text, "%gs", job->timeout_ns / 1e9);
 	free(job->timeout);
 	job->timeout = buf_take(&text);

@@ -56,6 +56,24 @@ static void file_write(const char *name, unsigned char class, unsigned char data
 	fclose(file);
 }
 
+/* UEFI's: as every PE file begins. */
+static void pe_write(const char *name, unsigned int machine)
+{
+	unsigned char header[0x80] = "MZ";
+	char path[100];
+	FILE *file;
+
+	header[0x3c] = 0x70;
+	memcpy(header + 0x70, "PE", 2);
+	header[0x74] = machine & 0xff;
+	header[0x75] = machine >> 8;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fwrite(header, 1, sizeof(header), file);
+	fclose(file);
+}
+
 static void assert_arch(const char *name, const char *configured, const char *wanted)
 {
 	char path[100], *arch;
@@ -87,6 +105,13 @@ static void images(void **state)
 	file_write("x86/a.flat", ELFCLASS32, ELFDATA2LSB, EM_386);
 	file_write("x86/a.elf", ELFCLASS64, ELFDATA2LSB, EM_X86_64);
 
+	pe_write("x86/a.efi", 0xaa64);
+	pe_write("b.efi", 0x8664);
+	pe_write("c.efi", 0x1234);
+
+	assert_arch("x86/a.efi", "x86_64", "x86_64");
+	assert_arch("b.efi", "arm64", "x86_64");
+	assert_arch("c.efi", "arm64", "arm64");
 	assert_arch("arm/raw.flat", "x86_64", "arm64");
 	assert_arch("arm/raw.flat", "arm", "arm");
 	assert_arch("arm/wide.flat", "arm", "arm64");
