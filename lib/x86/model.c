@@ -242,3 +242,85 @@ void step_aim_stack(struct step *step)
 	step_store(step, step->is.frame.sp, WORD_BYTES,
 		   step_landing());
 }
+
+u64 sign_extended(u64 value, u8 size)
+{
+	unsigned int unused = 64 - 8 * size;
+
+	return (int64_t)(value << unused) >> unused;
+}
+
+/* AX by its own lower half; DX by AX's sign. */
+void model_extend_ax(struct step *step)
+{
+	u8 half = step->row->size / 2;
+
+	step_put_dest(step, sign_extended(step_dest(step) & size_mask(half), half));
+}
+
+void model_sign_to_dx(struct step *step)
+{
+	step_put(step, IN_DX, step_sign(step, step_dest(step)) ? ~0ull : 0);
+}
+
+#define STATUS	(RFLAGS_SF | RFLAGS_ZF | RFLAGS_AF | RFLAGS_PF | RFLAGS_CF)
+
+void model_lahf(struct step *step)
+{
+	step_put_dest(step, (step->is.frame.flags & STATUS) | RFLAGS_FIXED);
+}
+
+void model_sahf(struct step *step)
+{
+	unsigned long *flags = &step->is.frame.flags;
+
+	*flags = (*flags & ~STATUS) | (step_dest(step) & STATUS);
+}
+
+void model_salc(struct step *step)
+{
+	step_put_dest(step, step_flag(step, RFLAGS_CF) ? 0xff : 0);
+}
+
+void model_das(struct step *step)
+{
+	u8 al = step_dest(step), result = al;
+	bool low = (al & 15) > 9 || step_flag(step, RFLAGS_AF);
+	bool high = al > 0x99 || step_flag(step, RFLAGS_CF);
+	bool borrow = low && (al < 6 || step_flag(step, RFLAGS_CF));
+
+	if (low)
+		result -= 6;
+	if (high)
+		result -= 0x60;
+	step_put_dest(step, result);
+	step_set_flag(step, RFLAGS_AF, low);
+	step_set_flag(step, RFLAGS_CF, high || borrow);
+	step_result_flags(step, result);
+	step->undefined |= RFLAGS_OF;
+}
+
+void model_aam(struct step *step)
+{
+	unsigned int divisor = step->row->imm;
+	u8 al = step->is.frame.gpr[0];
+
+	step->undefined |= RFLAGS_CF | RFLAGS_OF | RFLAGS_AF;
+	if (!divisor) {
+		step->fault = FAULT_DE;
+		return;
+	}
+	step_put(step, IN_AH, al / divisor);
+	step_put(step, IN_AX, al % divisor);
+	step_result_flags(step, al % divisor);
+}
+
+void model_aad(struct step *step)
+{
+	u8 al = step_get(step, IN_AX) + step_get(step, IN_AH) * step->row->imm;
+
+	step->undefined |= RFLAGS_CF | RFLAGS_OF | RFLAGS_AF;
+	step_put(step, IN_AH, 0);
+	step_put(step, IN_AX, al);
+	step_result_flags(step, al);
+}

@@ -23,7 +23,8 @@
 	X(rol) X(ror) X(rcl) X(rcr) X(shl) X(shr) X(sar) X(shld) X(shrd)	\
 	X(mul) X(imul) X(imul_short) X(div) X(idiv)			\
 	X(bt) X(bts) X(btr) X(btc) X(bsf) X(bsr) X(bswap)		\
-	X(cmov) X(setcc)
+	X(cmov) X(setcc) X(extend_ax) X(sign_to_dx)			\
+	X(lahf) X(sahf) X(salc) X(das) X(aam) X(aad)
 
 #define MODEL_DECLARE(name) void model_##name(struct step *step);
 MODELS(MODEL_DECLARE)
@@ -50,6 +51,7 @@ static inline bool step_sign(const struct step *step, u64 value)
 	return value >> (step->row->size * 8 - 1) & 1;
 }
 
+u64 sign_extended(u64 value, u8 size);
 bool step_flag(const struct step *step, unsigned long bit);
 void step_set_flag(struct step *step, unsigned long bit, bool set);
 void step_result_flags(struct step *step, u64 result);	/* SF, ZF, PF */

@@ -18,13 +18,6 @@ static void model_movzx(struct step *step)
 	step_put_dest(step, narrow_source(step));
 }
 
-static u64 sign_extended(u64 value, u8 size)
-{
-	unsigned int unused = 64 - 8 * size;
-
-	return (int64_t)(value << unused) >> unused;
-}
-
 static void model_movsx(struct step *step)
 {
 	step_put_dest(step, sign_extended(narrow_source(step),
@@ -55,19 +48,6 @@ TEST(movsx, "MOVSX and MOVSXD extend by the sign")
 	EXTENDS("movs", model_movsx);
 	ONLY64(EXTEND("movs", model_movsx, 4, 8, "movslq", "movslq", "%ecx",
 		      "%rdx"));
-}
-
-/* AX by its own lower half; DX by AX's sign. */
-static void model_extend_ax(struct step *step)
-{
-	u8 half = step->row->size / 2;
-
-	step_put_dest(step, sign_extended(step_dest(step) & size_mask(half), half));
-}
-
-static void model_sign_to_dx(struct step *step)
-{
-	step_put(step, IN_DX, step_sign(step, step_dest(step)) ? ~0ull : 0);
 }
 
 TEST(cbw, "CBW, CWDE, CDQE; CWD, CDQ, CQO")
@@ -115,20 +95,6 @@ TEST(cmovcc, "CMOVcc by each condition; a 32-bit register is always zero-extende
 	INSTRUCTION64("cmoveq " MEM_A ", %rdx", .size = 8, .dest = IN_DX,
 		      .src = IN_A, .imm = 4, .model = model_cmov,
 		      .reads_flags = true, INPUTS(operands));
-}
-
-#define STATUS	(RFLAGS_SF | RFLAGS_ZF | RFLAGS_AF | RFLAGS_PF | RFLAGS_CF)
-
-static void model_lahf(struct step *step)
-{
-	step_put_dest(step, (step->is.frame.flags & STATUS) | RFLAGS_FIXED);
-}
-
-static void model_sahf(struct step *step)
-{
-	unsigned long *flags = &step->is.frame.flags;
-
-	*flags = (*flags & ~STATUS) | (step_dest(step) & STATUS);
 }
 
 TEST(lahf, "LAHF and SAHF move five flags to and from AH")
@@ -321,29 +287,6 @@ TEST(movnti, "MOVNTI stores around the caches", REQUIRES(CPU_SSE2))
 		    .src = IN_CX, .model = model_mov, INPUTS(operands));
 	INSTRUCTION64("movnti %rcx, " MEM_A, .size = 8, .dest = IN_A,
 		      .src = IN_CX, .model = model_mov, INPUTS(operands));
-}
-
-static void model_salc(struct step *step)
-{
-	step_put_dest(step, step_flag(step, RFLAGS_CF) ? 0xff : 0);
-}
-
-static void model_das(struct step *step)
-{
-	u8 al = step_dest(step), result = al;
-	bool low = (al & 15) > 9 || step_flag(step, RFLAGS_AF);
-	bool high = al > 0x99 || step_flag(step, RFLAGS_CF);
-	bool borrow = low && (al < 6 || step_flag(step, RFLAGS_CF));
-
-	if (low)
-		result -= 6;
-	if (high)
-		result -= 0x60;
-	step_put_dest(step, result);
-	step_set_flag(step, RFLAGS_AF, low);
-	step_set_flag(step, RFLAGS_CF, high || borrow);
-	step_result_flags(step, result);
-	step->undefined |= RFLAGS_OF;
 }
 
 static const struct values decimals[] = {

@@ -71,31 +71,6 @@ TEST(idiv, "IDIV truncates towards zero; #DE also for -MIN")
 	SIZES(ACCUMULATE, "idiv", model_idiv, INPUTS(quotients));
 }
 
-static void model_aam(struct step *step)
-{
-	unsigned int divisor = step->row->imm;
-	u8 al = step->is.frame.gpr[0];
-
-	step->undefined |= RFLAGS_CF | RFLAGS_OF | RFLAGS_AF;
-	if (!divisor) {
-		step->fault = FAULT_DE;
-		return;
-	}
-	step_put(step, IN_AH, al / divisor);
-	step_put(step, IN_AX, al % divisor);
-	step_result_flags(step, al % divisor);
-}
-
-static void model_aad(struct step *step)
-{
-	u8 al = step_get(step, IN_AX) + step_get(step, IN_AH) * step->row->imm;
-
-	step->undefined |= RFLAGS_CF | RFLAGS_OF | RFLAGS_AF;
-	step_put(step, IN_AH, 0);
-	step_put(step, IN_AX, al);
-	step_result_flags(step, al);
-}
-
 static const struct values digits[] = {
 	{ 0, 0, 0 }, { 99, 0, 0 }, { VALUE_ONES, 9, 0 }, { 10, 9, 0 },
 	{ 0x80, VALUE_ONES, 0 },
