@@ -261,8 +261,7 @@ static void run_real(const struct step *step, struct outcome *end)
 	end->frame.sp = state.gpr[4];
 	end->frame.ip = state.ip;
 	end->frame.vector = state.vector;
-	/* A frame of 16 bits has no RF. */
-	end->frame.flags = state.flags | RFLAGS_RF;
+	end->frame.flags = state.flags;
 	end->frame.cs = own_if(!state.cs, SEL_OWN, state.cs);
 	end->frame.ss = own_if(!state.ss, SEL_OWN, state.ss);
 	end->selectors[0] = own_if(!state.ds, SEL_USER_DS, state.ds);
@@ -347,8 +346,10 @@ static void run_way(const struct way *way)
 		return;
 	for (unsigned int i = 0; held && i < emulation.count; i++) {
 		run(&emulation.steps[i], way, &got);
+		/* A frame of 16 bits has no RF. */
 		held = emulate_agree(&emulation.steps[i], &emulation.ends[i], &got, way,
-			     emulation.steps[i].undefined);
+				     emulation.steps[i].undefined |
+				     (way->real ? RFLAGS_RF : 0));
 	}
 	check_condition(CHECK_HERE("this way has the same outcome"), held);
 }
@@ -381,9 +382,10 @@ static void run_device_ways(void)
 static void steps_prepare(void)
 {
 	const struct insn_row *row = emulation.row;
+	const unsigned int inputs = row->n_inputs ?: 1;
 
 	emulation.count = 0;
-	for (unsigned int i = 0; i < (row->n_inputs ?: 1); i++)
+	for (unsigned int i = 0; i < inputs; i++)
 		for (unsigned int flags = 0; flags < 2; flags++) {
 			if (!row->reads_flags && flags != i % 2)
 				continue;

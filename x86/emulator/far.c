@@ -80,14 +80,16 @@ TEST(far, "far JMP, CALL and RET to another code segment of the same level")
 }
 
 #if IS_64BIT
+#define REX_W	".byte 0x48; "
+
 TEST(far_wide, "far JMP and CALL by a pointer with a 64-bit offset, Intel's alone")
 {
 	if (!cpu_is_intel())
 		return skip("AMD ignores REX.W here");
-	BOTH_LEVELS("ljmp *m16:64", "rex.w ljmpl *" MEM_A "; ud2", .size = 8,
+	BOTH_LEVELS("ljmp *m16:64", REX_W "ljmpl *" MEM_A "; ud2", .size = 8,
 		    .uses = BIT(ARENA_A), .prepare = aim_far_memory,
 		    .model = model_far_jump);
-	BOTH_LEVELS("lcall *m16:64", "rex.w lcalll *" MEM_A "; ud2",
+	BOTH_LEVELS("lcall *m16:64", REX_W "lcalll *" MEM_A "; ud2",
 		    .size = 8, .imm = 3,
 		    .uses = BIT(ARENA_A) | BIT(ARENA_S),
 		    .prepare = clear_slot, .model = model_far_call);

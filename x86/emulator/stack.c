@@ -238,8 +238,8 @@ TEST(frames, "ENTER and LEAVE")
 {
 	INSTRUCTION("leave", .size = WORD_BYTES, STACK, .model = model_leave,
 		    .prepare = point_bp_at_stack);
-	INSTRUCTION("leavew", .size = 2, STACK, .model = model_leave,
-		    .prepare = point_bp_at_stack);
+	INSTRUCTION_NAMED("leavew", ".byte 0x66; leave", .size = 2, STACK,
+			  .model = model_leave, .prepare = point_bp_at_stack);
 	ENTER(0, 16);
 	ENTER(0, 0);
 }
