@@ -65,7 +65,7 @@ static void chain_make(void)
 
 static unsigned int sample(unsigned int i)
 {
-	return i ? (u64)(chain.count - 1) * i / (SAMPLES - 1) : 0;
+	return i ? (chain.count - 1) * i / (SAMPLES - 1) : 0;
 }
 
 TEST(alias, "what is written through any mapping is read through all")

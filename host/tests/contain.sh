@@ -60,7 +60,8 @@ else
 	for fd in "/proc/$machine/fd"/*; do
 		file=$(readlink "$fd")
 		[[ $file == /dev/null || $file == /dev/kvm || $file == anon_inode:* ||
-		   $file == /memfd:* || $file == "/proc/$machine/pagemap" ]] ||
+		   $file == /memfd:* || $file == "/proc/$machine/pagemap" ||
+		   $file == /dev/userfaultfd ]] ||
 			complain "it has $file open"
 	done
 	# It does not outlive whoever started it.
