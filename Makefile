@@ -15,7 +15,9 @@ $(error config.mak is older than ./configure: run that again)
 endif
 endif
 -include config.mak
-# config.mak is shell too, so it quotes nothing: only its values are used here.
+# config.mak is shell too, where values that have blanks need quotes.
+$(foreach name,$(shell sed -n 's/=.*//p' config.mak 2>/dev/null),\
+	$(eval $(name) := $(subst ',,$($(name)))))
 # Not $(ARCH): the command line may have replaced that.
 CONFIGURED := $(shell sed -n 's/^ARCH=//p' config.mak 2>/dev/null)
 ARCHS := $(ARCH)

@@ -91,8 +91,10 @@ standalone: all build/static/flatbed build-head
 		build/static/flatbed))
 
 # The tree's commit, for logs and reports; a tree without git keeps what it has.
-build-head: $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
-	@git rev-parse --short=8 HEAD >$@.new 2>/dev/null && mv $@.new $@ || \
+in_sources := git -C $(or $(SRCDIR),.) rev-parse
+build-head: $(wildcard $(shell $(in_sources) --path-format=absolute --git-path logs/HEAD \
+		2>/dev/null))
+	@$(in_sources) --short=8 HEAD >$@.new 2>/dev/null && mv $@.new $@ || \
 		{ rm -f $@.new; [ -f $@ ] || echo unknown >$@; }
 host: build-head
 

@@ -41,4 +41,32 @@ nothing || wrong "libraries that are not wanted: $(cat config.mak)"
 grep -q SQLITE config.mak && wrong "sqlite3, which is not wanted"
 [[ $(grep -c ': no, as asked$' out) -eq 2 ]] || wrong "--without-NAME: $(cat out)"
 "$top/configure" --nonsense >out 2>&1 && wrong "an unknown option: status 0"
+[[ $("$top/configure" --enable-efi 2>&1) == *--tests=DIR* ]] ||
+	wrong "--enable-efi is not explained"
+
+# What recipes and people's scripts pass.
+"$top/configure" --arch=x86_64 --processor=x86_64 --endian=little --disable-pretty-print-stacks \
+	--disable-werror --disable-dump --disable-efi-direct --ld=ld --cflags="-g -DX=1" \
+	>out 2>&1 || wrong "known options: $(cat out)"
+# Shells read config.mak, and make does, which takes the quotes off.
+# shellcheck disable=SC1091 # made just now
+got=$(set -eu; . ./config.mak 2>&1; echo "$CFLAGS, $ARCH")
+[[ $got == "-g -DX=1, x86_64" ]] || wrong "config.mak in a shell: $got"
+# shellcheck disable=SC2016 # make's
+got=$(make -s -C "$tree" -f - show 2>&1 < <(sed -n '/^-include config.mak/,/^$/p' "$top/Makefile"
+	printf 'show:\n\techo $(CFLAGS), $(ARCH)\n'))
+[[ $got == "-g -DX=1, x86_64" ]] || wrong "config.mak in make: $got"
+
+# Beside the sources: an image is built and nothing is written there.
+mkdir beside
+cd beside || exit 2
+touch ../begun
+"$top/configure" >out 2>&1 || wrong "in another directory: $(cat out)"
+"$top/configure" >out 2>&1 || wrong "in another directory, again: $(cat out)"
+make -s -j2 x86/dummy.flat >out 2>&1 || wrong "make in another directory: $(cat out)"
+"$flatbed" list x86/dummy.flat >out 2>&1
+grep -q boots out || wrong "an image from there: $(cat out)"
+find -L x86 scripts lib -type l | grep . && wrong "links to nothing"
+got=$(find "$top" -newer ../begun -type f -not -path "$top/build/check*" -not -path '*/.git*')
+[[ -z $got ]] || wrong "written to the sources: $got"
 exit $bad
