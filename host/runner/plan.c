@@ -194,13 +194,12 @@ static const char *tests_read(struct plan *plan, const struct abi_image *header)
 }
 
 /* Also tells in which byte order the image is. */
-static const struct abi_image *header_find(struct plan *plan)
+static const struct abi_image *header_search(struct plan *plan, const char *from, size_t size)
 {
-	const char *file = plan->map;
-	size_t end = plan->size < ABI_IMAGE_SEARCH ? plan->size : ABI_IMAGE_SEARCH;
+	size_t end = size < ABI_IMAGE_SEARCH ? size : ABI_IMAGE_SEARCH;
 
 	for (size_t at = 0; at + sizeof(struct abi_image) <= end; at += 16) {
-		const struct abi_image *header = (const void *)(file + at);
+		const struct abi_image *header = (const void *)(from + at);
 
 		plan->swapped = header->magic[0] == bswap_32(ABI_IMAGE_MAGIC0);
 		if (FIELD(plan, header->magic[0]) == ABI_IMAGE_MAGIC0 &&
@@ -209,6 +208,75 @@ static const struct abi_image *header_find(struct plan *plan)
 	}
 	plan->swapped = false;
 	return NULL;
+}
+
+static const struct abi_image *header_find(struct plan *plan)
+{
+	const struct abi_image *header = header_search(plan, plan->map, plan->size);
+	struct plan_segment segment;
+	bool big;
+
+	if (header || !plan_is_elf(plan))
+		return header;
+	big = ((const unsigned char *)plan->map)[EI_DATA] == ELFDATA2MSB;
+	plan->swapped = big == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+	if (!plan_segment(plan, 0, &segment) || (uintptr_t)segment.bytes % 16) {
+		plan->swapped = false;
+		return NULL;
+	}
+	return header_search(plan, segment.bytes, segment.size);
+}
+
+#define RELATIVE(machine)							\
+	((machine) == EM_PPC64 ? R_PPC64_RELATIVE :				\
+	 (machine) == EM_S390 ? R_390_RELATIVE : UINT32_MAX)
+
+/* One section's relocations, each an address and what is to be there. */
+static void section_relocate(struct plan *plan, const Elf64_Shdr *section, uint32_t relative)
+{
+	uint64_t offset = FIELD(plan, section->sh_offset), size = FIELD(plan, section->sh_size);
+	Elf64_Rela entry;
+
+	if (FIELD(plan, section->sh_type) != SHT_RELA ||
+	    !(FIELD(plan, section->sh_flags) & SHF_ALLOC) ||
+	    offset > plan->size || size > plan->size - offset)
+		return;
+	for (uint64_t at = offset; at + sizeof(entry) <= offset + size; at += sizeof(entry)) {
+		uint64_t left;
+		const char *where;
+
+		memcpy(&entry, (char *)plan->map + at, sizeof(entry));
+		if (ELF64_R_TYPE(FIELD(plan, entry.r_info)) != relative)
+			continue;
+		where = image_at(plan, FIELD(plan, entry.r_offset), &left);
+		/* Both are in the image's order of bytes. */
+		if (where && left >= sizeof(entry.r_addend))
+			memcpy((char *)plan->map + (where - (const char *)plan->map),
+			       &entry.r_addend, sizeof(entry.r_addend));
+	}
+}
+
+/*
+ * Some linkers leave out of an image that relocates itself what its relocations say
+ * once more.  The mapping is this process's own.
+ */
+static void image_relocate(struct plan *plan)
+{
+	const Elf64_Ehdr *header = plan->map;
+	Elf64_Shdr section;
+	uint64_t table, count;
+
+	if (!plan_is_elf(plan) || !is_64(plan) || FIELD(plan, header->e_type) != ET_DYN)
+		return;
+	table = FIELD(plan, header->e_shoff);
+	count = FIELD(plan, header->e_shnum);
+	if (table > plan->size || count > (plan->size - table) / sizeof(section))
+		return;
+	for (uint64_t i = 0; i < count; i++) {
+		memcpy(&section, (char *)plan->map + table + i * sizeof(section),
+		       sizeof(section));
+		section_relocate(plan, &section, RELATIVE(FIELD(plan, header->e_machine)));
+	}
 }
 
 enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_t size)
@@ -233,7 +301,8 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 	}
 	plan->size = info.st_size;
 	if (plan->size >= sizeof(Elf64_Ehdr))
-		plan->map = mmap(NULL, plan->size, PROT_READ, MAP_PRIVATE, fd, 0);
+		plan->map = mmap(NULL, plan->size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+				 fd, 0);
 	close(fd);
 	if (plan->map == MAP_FAILED) {
 		plan->map = NULL;
@@ -241,8 +310,10 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 		return PLAN_BAD;
 	}
 	header = plan->map ? header_find(plan) : NULL;
-	if (header)
+	if (header) {
+		image_relocate(plan);
 		wrong = tests_read(plan, header);
+	}
 	if (wrong) {
 		snprintf(why, size, "%s: %s; build it anew", path, wrong);
 		plan_free(plan);

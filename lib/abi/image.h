@@ -3,9 +3,10 @@
  * What the host reads from an image without booting it: which TESTs it has.
  *
  * The header lies 16-byte aligned in the first ABI_IMAGE_SEARCH bytes of the
- * file, so that a stripped image still has it.  Addresses are those that the image
- * was linked at; program headers lead from them to the file, or `base` does in an
- * image that is no ELF.  All is in the image's byte order, which the magic tells.
+ * file, or of an ELF file's first segment, so that a stripped image still has it.
+ * Addresses are those that the image was linked at; program headers lead from them to
+ * the file, or `base` does in an image that is no ELF.  All is in the image's byte
+ * order, which the magic tells.
  */
 #ifndef ABI_IMAGE_H
 #define ABI_IMAGE_H
