@@ -6,6 +6,8 @@
 #include <pci.h>
 #include <test.h>
 
+ONLY_ON(x86_64, i386, arm64, arm);
+
 #define VENDOR		0x1b36
 #define DEVICE_ID	0x0005
 
