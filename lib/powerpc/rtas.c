@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls by way of the hypervisor, as there is no code of RTAS's own in memory. */
+#include <boot.h>
+#include <fdt.h>
+#include <hcall.h>
+#include <rtas.h>
+#include <smp.h>
+
+#define ARGUMENTS	8
+
+static u32 big(u32 value)
+{
+#ifdef __LITTLE_ENDIAN__
+	return __builtin_bswap32(value);
+#else
+	return value;
+#endif
+}
+
+bool rtas_token(const char *name, u32 *token)
+{
+	u64 value;
+
+	if (!fdt_number(boot_info.fdt, fdt_path(boot_info.fdt, "/rtas"), name, 0, 1, &value))
+		return false;
+	*token = value;
+	return true;
+}
+
+int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arguments,
+	      unsigned int given)
+{
+	/* Big-endian cells (7.2.7): token, two counts, arguments, results. */
+	static u32 block[3 + ARGUMENTS + RTAS_RESULTS];
+	static struct spinlock lock;
+	u32 token;
+	long error;
+
+	if (!rtas_token(name, &token))
+		panic("RTAS has no %s", name);
+	if (given > ARGUMENTS || count > RTAS_RESULTS || !count)
+		panic("RTAS %s: %u arguments, %u results", name, given, count);
+	spin_lock(&lock);
+	block[0] = big(token);
+	block[1] = big(given);
+	block[2] = big(count);
+	for (unsigned int i = 0; i < given; i++)
+		block[3 + i] = big(arguments[i]);
+	error = hcall(H_RTAS, (uintptr_t)block);
+	for (unsigned int i = 0; i < count; i++)
+		results[i] = big(block[3 + given + i]);
+	spin_unlock(&lock);
+	if (error)
+		panic("H_RTAS for %s returns %ld", name, error);
+	return results[0];
+}
