@@ -6,6 +6,7 @@
  * has what it adds.
  */
 #include <asm/page.h>
+#include <boot.h>
 #include <clock.h>
 #include <insn.h>
 #include <memory.h>
@@ -310,4 +311,16 @@ static void user_there(void *arg)
 TEST(other_cpu_user, "other CPUs have user mode and faults of their own", CPUS(2))
 {
 	on_cpus(user_there, NULL);
+}
+
+TEST(setup, "the machine is as it was asked for: mem=MIB, smp=CPUS")
+{
+	u64 cpus, mib;
+
+	if (!parameter("smp", &cpus) || !parameter("mem", &mib))
+		return skip("smp= and mem= do not say what to expect");
+	SUBTEST("memory")
+		EXPECT_EQ(boot_memory_size(), mib << 20);
+	SUBTEST("CPUs")
+		EXPECT_EQ(cpu_count(), cpus);
 }
