@@ -33,6 +33,11 @@ build/host/%.o: host/%.S config.mak
 build/host/flatbed: $(host_objects)
 	$(call say,LD)$(HOST_CC) $(HOST_LDFLAGS) -o $@ $^ $(HOST_LIBS) -lm -pthread
 
+# What images are finished with, where linkers do not.
+build/host/relocate: host/build/relocate.c host/base/die.c config.mak
+	@mkdir -p $(@D)
+	$(call say,CC)$(HOST_CC) $(bare_flags) -o $@ $(filter %.c,$^)
+
 # The same without any optional library, and without any shared object: it runs on
 # any kernel of this architecture.
 bare_objects := $(host_objects:build/host/%=build/static/host/%)
@@ -55,6 +60,7 @@ elsewhere_sources := $(wildcard host/base/*.c host/runner/*.c host/vmm/elsewhere
 machine_of = $(or $(machine_$(1)),$(1))
 machine_arm64 := aarch64
 machine_i386 := $(shell uname -m)
+machine_riscv32 := $(shell uname -m)
 links = $(shell echo 'int main(void) { return 0; }' | \
 	$(1) -static -x c -o /dev/null - 2>/dev/null && echo y)
 

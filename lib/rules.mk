@@ -14,6 +14,8 @@
 #	sub_ARCH	a directory in lib/DIR for this architecture alone, or nothing
 #	flat_DIR	objcopy's options that make NAME.flat of NAME.elf; nothing if the
 #			image is NAME.elf itself
+#	relocate_DIR	where the linker leaves addends out of the data that they are for: the
+#			machine's number in ELF, and that of its relative relocations
 
 dir_of = $(firstword $(foreach dir,$(test_dirs),\
 	$(if $(filter $(1),$(archs_$(dir))),$(dir))))
@@ -76,10 +78,11 @@ $$(patsubst %.c,$(3)/%.o,$$(wildcard $(2)/*/*.c)): $(3)/%.o: %.c lib/part.lds co
 $(3)/lib.a: $$(guest_lib_$(1))
 	$$(call say,AR)rm -f $$@ && $$(guest_tools)ar rcsD $$@ $$^
 
-$(3)/$(2)/%.elf: $(3)/lib.a lib/$(2)/image.lds
+$(3)/$(2)/%.elf: $(3)/lib.a lib/$(2)/image.lds $(if $(relocate_$(2)),build/host/relocate)
 	@mkdir -p $$(@D)
 	$$(call say,LD)$$(guest_tools)ld $(ldflags_$(1)) -nostdlib -z noexecstack \
-		$(ld_quiet) -T lib/$(2)/image.lds -o $$@ $$(filter %.o,$$^) $(3)/lib.a
+		$(ld_quiet) -T lib/$(2)/image.lds -o $$@ $$(filter %.o,$$^) $(3)/lib.a \
+		$(if $(relocate_$(2)),&& build/host/relocate $$@ $(relocate_$(2)))
 $$(foreach name,$$(guest_names_$(1)),$$(eval $(3)/$(2)/$$(name).elf: \
 	$$(guest_start_$(1):%.S=$(3)/%.o) $$(patsubst %.c,$(3)/%.o, \
 	$$(filter $$(call halves_of,$(2),$$(name)),$$(guest_tests_$(1))))))

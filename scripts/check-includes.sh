@@ -18,6 +18,7 @@ lib/*              | free lib/?.h lib/abi/?.h lib/ARCH/*asm/?.h
 ARCH/*             | free lib/?.h lib/ARCH/*.h
 common/*           | free lib/?.h lib/ARCH/*asm/?.h
 host/base/*        | system host/base/?.h
+host/build/*       | system host/base/?.h
 host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
