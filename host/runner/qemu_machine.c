@@ -158,7 +158,7 @@ void qemu_riscv(struct job *job, struct words *argv)
 	struct buf machine = { 0 };
 
 	buf_printf(&machine, "virt%s", environment("MACHINE_OVERRIDE", ""));
-	words_all(argv, "-nodefaults -nographic -serial mon:stdio");
+	words_all(argv, "-no-reboot -nodefaults -nographic -serial mon:stdio");
 	word_pair(argv, "-machine", buf_text(&machine));
 	word_pair(argv, "-accel", job->accel);
 	/* QEMU before 8 has no `max` there. */
