@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of a trap: a TRY's result, a test's handler, or a report. */
+#include <boot.h>
+#include <exception.h>
+#include <paging.h>
+#include <smp.h>
+#include <test.h>
+
+#define IRQS		64
+#define MAX_DEPTH	19
+
+static bool (*handlers[EXCEPTIONS_MAX])(struct frame *frame);
+static struct irq irqs[IRQS];
+
+extern char code_end[];
+
+bool frame_is_irq(const struct frame *frame)
+{
+	return (long)frame->cause < 0;
+}
+
+bool frame_from_user(const struct frame *frame)
+{
+	return !(frame->status & SSTATUS_SPP);
+}
+
+uintptr_t frame_insn(const struct frame *frame)
+{
+	return kernel_address(frame->pc);
+}
+
+struct fault frame_fault(const struct frame *frame)
+{
+	return (struct fault){
+		.raised = true, .cause = frame->cause, .value = frame->tval,
+	};
+}
+
+/* Instructions are two bytes long, or four if the lowest two bits are ones (1.5). */
+void frame_skip(struct frame *frame)
+{
+	const u16 *insn = (const u16 *)frame_insn(frame);
+
+	frame->pc += (*insn & 3) == 3 ? 4 : 2;
+}
+
+static bool try_fault(struct frame *frame)
+{
+	uintptr_t insn = frame_insn(frame);
+	const struct fault_entry *entry = fault_entry_find(insn);
+	unsigned int reg;
+
+	if (!entry)
+		return false;
+	reg = entry->reg & (GPR_COUNT - 1);
+	if (reg)
+		*(struct fault *)kernel_address(*frame_gpr(frame, reg)) =
+			frame_fault(frame);
+	frame->pc += fault_entry_fixup(entry) - insn;
+	if (entry->reg & FAULT_ENTRY_KERNEL && frame_from_user(frame)) {
+		frame->pc = kernel_address(frame->pc);
+		frame->status |= SSTATUS_SPP;
+	}
+	return true;
+}
+
+/* As the linker counted, so that the image's symbols are found by it. */
+static uintptr_t link_address(uintptr_t at)
+{
+	at = kernel_address(at);
+	if (at < (uintptr_t)image_start || at >= (uintptr_t)image_end)
+		return at;
+	return at - (uintptr_t)image_start;
+}
+
+static bool is_code(uintptr_t at)
+{
+	at = kernel_address(at);
+	return at >= (uintptr_t)image_start && at < (uintptr_t)code_end;
+}
+
+/*
+ * A frame pointer points above the return address and the caller's frame pointer; of a
+ * function that calls none, only the latter is there.
+ */
+static uintptr_t caller_of(struct frame *frame, uintptr_t *fp)
+{
+	const uintptr_t *record = (const uintptr_t *)*fp - 2;
+	uintptr_t caller, outer;
+
+	if (!*fp || *fp % sizeof(*record) ||
+	    try_load(record).raised || try_load(record + 1).raised)
+		return 0;
+	caller = record[1];
+	outer = record[0];
+	if (!is_code(caller) && *fp == *frame_gpr(frame, GPR_FP)) {
+		outer = caller;
+		caller = *frame_gpr(frame, GPR_RA);
+	}
+	/* Stacks grow down: callers' records are above. */
+	*fp = outer > *fp ? outer : 0;
+	return is_code(caller) ? caller : 0;
+}
+
+static void print_stack(struct frame *frame)
+{
+	uintptr_t fp = *frame_gpr(frame, GPR_FP), caller;
+	char text[20 * 19 + 24];
+	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx",
+			  (unsigned long)link_address(frame->pc));
+
+	for (unsigned int depth = 0; depth < MAX_DEPTH &&
+	     (caller = caller_of(frame, &fp)); depth++)
+		at += snprintf(text + at, sizeof(text) - at, " %lx",
+			       (unsigned long)link_address(caller));
+	printf("%s\n", text);
+}
+
+static void frame_print(struct frame *frame)
+{
+	static const char names[][4] = {
+		"ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2",
+		"a3", "a4", "a5", "a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
+		"s9", "s10", "s11", "t3", "t4", "t5", "t6",
+	};
+
+	for (unsigned int i = 0; i < GPR_COUNT - 1; i++)
+		printf("%s%-3s " WORD_FMT "%s", i % 4 ? "  " : "\t", names[i],
+		       frame->gpr[i], i % 4 == 3 ? "\n" : "");
+	printf("\n\tpc  " WORD_FMT "  status " WORD_FMT "  cause " WORD_FMT "\n",
+	       frame->pc, frame->status, frame->cause);
+	printf("\ttval " WORD_FMT "  satp " WORD_FMT "  hart %lu\n", frame->tval,
+	       csr_read(CSR_SATP), cpu_self()->hart);
+}
+
+static void unexpected(struct frame *frame)
+{
+	static u32 reporting;
+	char text[FAULT_TEXT];
+
+	/* A fault in here is told in one line, and is the end. */
+	if (atomic_add(&reporting, 1) > 1)
+		panic("fault while a fault was reported: %s at %#lx",
+		      fault_text(frame_fault(frame), text), frame->pc);
+	check_explained(CHECK_HERE("no unexpected fault"), false,
+			"%s at pc %#lx (image at %#lx), %s mode, CPU %u",
+			fault_text(frame_fault(frame), text), frame->pc,
+			(unsigned long)image_start,
+			frame_from_user(frame) ? "user" : "supervisor",
+			cpu_self()->index);
+	frame_print(frame);
+	print_stack(frame);
+	reporting = 0;
+	if (!cpu_self()->escape)
+		panic("fault outside of any TEST");
+	test_leave();
+}
+
+static void irq_dispatch(struct frame *frame)
+{
+	unsigned int code = frame->cause & (IRQS - 1);
+
+	if (irqs[code].fn)
+		return irqs[code].fn(irqs[code].arg);
+	check_explained(CHECK_HERE("no unexpected interrupt"), false,
+			"interrupt %u at pc %#lx, CPU %u", code, frame->pc,
+			cpu_self()->index);
+	print_stack(frame);
+	if (!cpu_self()->escape)
+		panic("interrupt outside of any TEST");
+	/* It would be there again at once. */
+	csr_clear(CSR_SIE, IRQ_BIT(code));
+	test_leave();
+}
+
+void vectors_dispatch(struct frame *frame)
+{
+	unsigned int cause = frame->cause & (EXCEPTIONS_MAX - 1);
+
+	if (frame_is_irq(frame))
+		return irq_dispatch(frame);
+	if (frame_from_user(frame) && frame_insn(frame) == (uintptr_t)user_done)
+		user_return(frame + 1);
+	if (handlers[cause] && handlers[cause](frame))
+		return;
+	if (!try_fault(frame))
+		unexpected(frame);
+}
+
+void exception_handle(unsigned int cause, bool (*handler)(struct frame *frame))
+{
+	handlers[cause] = handler;
+}
+
+struct irq irq_set(unsigned int code, struct irq irq)
+{
+	struct irq old = irqs[code];
+
+	irqs[code] = irq;
+	return old;
+}
