@@ -31,6 +31,25 @@ bool vm_usable(char *why, size_t size)
 	return true;
 }
 
+/* A kernel may have several built in: the CPU tells which one it is. */
+static bool is_idle(const char *module)
+{
+	char line[4096];
+	FILE *cpus;
+	bool amd;
+
+	if (strcmp(module, "kvm_amd") && strcmp(module, "kvm_intel"))
+		return false;
+	cpus = fopen("/proc/cpuinfo", "re");
+	while (cpus && fgets(line, sizeof(line), cpus) && strncmp(line, "flags", 5))
+		;
+	if (!cpus)
+		return false;
+	amd = strstr(line, " svm");
+	fclose(cpus);
+	return amd == !strcmp(module, "kvm_intel");
+}
+
 const char *vm_host_kind(void)
 {
 	static char kind[32];
@@ -42,7 +61,7 @@ const char *vm_host_kind(void)
 	snprintf(kind, sizeof(kind), "kvm");
 	modules = opendir("/sys/module");
 	while (modules && (entry = readdir(modules)))
-		if (!strncmp(entry->d_name, "kvm_", 4))
+		if (!strncmp(entry->d_name, "kvm_", 4) && !is_idle(entry->d_name))
 			snprintf(kind, sizeof(kind), "%.31s", entry->d_name);
 	if (modules)
 		closedir(modules);
