@@ -37,6 +37,7 @@ test_dirs := $(filter-out lib host api common,$(patsubst %/rules.mk,%,$(wildcard
 include $(test_dirs:%=%/rules.mk)
 include lib/rules.mk
 include host/rules.mk
+include api/rules.mk
 include scripts/check.mk
 include scripts/install.mk
 include scripts/fuzz.mk

@@ -22,6 +22,8 @@ host/build/*       | system host/base/?.h
 host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
+host/api/*         | system host/base/?.h host/api/?.h lib/abi/?.h
+api/*              | system host/base/?.h host/api/?.h host/vmm/*.h lib/ARCH/defs/?.h
 host/fuzz/*        | system host/*.h lib/abi/?.h
 host/tests/*       | system host/*.h lib/abi/*.h lib/ARCH/defs/*.h lib/fdt.h lib/covering.h
 '
@@ -56,7 +58,7 @@ complain() {	# file, line, what
 # Where the compiler looks for what a file includes.
 path_of() {	# file
 	local top=lib
-	[[ $1 == host/* ]] && top='host lib'
+	[[ $1 == host/* || $1 == api/* ]] && top='host lib'
 	for arch in $archs; do
 		[[ $1 == "lib/$arch/"* || $1 == "$arch/"* || $1 == "host/vmm/$arch/"* ]] &&
 			{ path="$top ${paths[$arch]}"; return; }
@@ -131,18 +133,20 @@ while IFS=: read -r file line text; do
 	[[ $name == asm/* && ( $file == common/* || ${file%/*} == lib ) ]] &&
 		doors_check "$file" "$line" "$name"
 	# Ours are named from the top, with the brackets of their side.
-	if [[ $target != system* && $file == host/* && $bracket == '<' ]] ||
-	   [[ $bracket == '"' && ( $file != host/* || $target == system* ) ]]; then
+	ours=''
+	[[ $file == host/* || $file == api/* ]] && ours=yes
+	if [[ $target != system* && $ours && $bracket == '<' ]] ||
+	   [[ $bracket == '"' && ( ! $ours || $target == system* ) ]]; then
 		complain "$file" "$line" "#include of $name: the other brackets, please"
-	elif [[ $target == "${file%/*}/$name" && $file == host/* ]]; then
+	elif [[ $target == "${file%/*}/$name" && $ours ]]; then
 		complain "$file" "$line" "#include of $name: not named from the top"
 	fi
-done < <(find lib $archs common host -name '*.[chS]' -print0 2>/dev/null | sort -z |
+done < <(find lib $archs common host api -name '*.[chS]' -print0 2>/dev/null | sort -z |
 	xargs -0 grep -nHE '^[[:space:]]*#[[:space:]]*include')
 
 while read -r file; do
 	layer "$file" || complain "$file" 1 "in no layer"
-done < <(find lib $archs common host -name '*.[chS]' 2>/dev/null | sort)
+done < <(find lib $archs common host api -name '*.[chS]' 2>/dev/null | sort)
 
 # Neutral code does not ask what it is compiled for.
 machines='x86_64|i386|amd64|aarch64|arm|powerpc|ppc|s390|riscv'

@@ -51,6 +51,8 @@ install-tree: all
 	install run_tests.sh $(DESTDIR)$(treedir)
 	ln -sf ../lib/flatbed/$(carried) $(DESTDIR)$(bindir)/flatbed
 	ln -sf ../scripts/run-image.sh $(DESTDIR)$(treedir)/$(TEST_DIR)/run
+	$(if $(api_names),install -d $(DESTDIR)$(treedir)/api && \
+		install $(api_names:%=api/%.host) $(DESTDIR)$(treedir)/api)
 	# What the tree was built with is of no use there.
 	sed '/^SRCDIR=/d; /^HOST_/d; /FLAGS=/d' config.mak >config.mak.installed
 	install -m 644 config.mak.installed $(DESTDIR)$(treedir)/config.mak

@@ -47,7 +47,7 @@ struct backend {
 };
 
 extern const struct backend backend_kvm, backend_qemu, backend_bochs, backend_kvmtool,
-	backend_command;
+	backend_command, backend_host;
 
 enum vmm_choice {
 	VMM_AUTO,

@@ -253,6 +253,10 @@ bool backend_choose(struct job *job, char *why, size_t size)
 	if (!accel)
 		accel = asked ? asked : job->machine.accel;
 	count = candidates_list(session, job->wanted, accel, list);
+	if (job->plan.host) {
+		*list = (struct candidate){ &backend_host, "kvm" };
+		count = 1;
+	}
 	for (size_t i = 0; i < count; i++) {
 		int refused;
 

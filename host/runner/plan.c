@@ -171,13 +171,14 @@ static const char *tests_read(struct plan *plan, const struct abi_image *header)
 	const char *records;
 
 	plan->word_size = FIELD(plan, header->word_size);
-	if (FIELD(plan, header->version) != ABI_IMAGE_VERSION)
+	if ((FIELD(plan, header->version) & ~(uint64_t)ABI_IMAGE_HOST) != ABI_IMAGE_VERSION)
 		return "its header is of another version";
 	if ((plan->word_size != 4 && plan->word_size != 8) ||
 	    size < ABI_TEST_WORDS * plan->word_size || end < tests || bytes % size ||
 	    bytes / size > MAX_TESTS)
 		return "its header is damaged";
 	plan->ours = true;
+	plan->host = FIELD(plan, header->version) & ABI_IMAGE_HOST;
 	plan->arguments = header->arguments;
 	plan->base = FIELD(plan, header->base);
 	if (!bytes)

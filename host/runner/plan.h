@@ -19,6 +19,7 @@ struct plan_test {
 
 struct plan {
 	bool ours;		/* the image says which TESTs it has */
+	bool host;		/* it is a program of the host's, and no machine's */
 	bool arguments;		/* its arguments do not select TESTs */
 	bool swapped;		/* in the other byte order than this machine's */
 	unsigned int word_size;

@@ -257,6 +257,38 @@ struct job *select_job(struct unit *unit, const struct select_options *options,
 	return job;
 }
 
+/* Programs of the host's: each is a case of group api, on the machine that runs it. */
+static void select_programs(const struct session *session, struct cfg *cfg)
+{
+	struct dirent **entries;
+	struct buf directory = { 0 };
+	int count;
+
+	if (strcmp(session->arch, session->configured_arch) || !arch_runs_here(session->target))
+		return;
+	buf_printf(&directory, "%sapi", session->tree);
+	count = scandir(buf_text(&directory), &entries, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		const char *file = entries[i]->d_name, *dot = strrchr(file, '.');
+		struct buf text = { 0 };
+		struct cfg_case *one;
+
+		if (dot && !strcmp(dot, ".host")) {
+			buf_printf(&text, "api_%.*s", (int)(dot - file), file);
+			one = cfg_add(cfg, buf_text(&text));
+			one->groups = mem_copy("api");
+			text.length = 0;
+			buf_printf(&text, "../api/%s", file);
+			one->file = buf_take(&text);
+		}
+		buf_free(&text);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	buf_free(&directory);
+}
+
 void select_defaults(const struct session *session, struct cfg *cfg)
 {
 	char *directory = session_image(session, ".");
@@ -289,6 +321,7 @@ void select_defaults(const struct session *session, struct cfg *cfg)
 		free(entries);
 	map_free(&files);
 	free(directory);
+	select_programs(session, cfg);
 }
 
 static char *protected_file(const char *file)

@@ -13,6 +13,7 @@
 
 #define ABI_IMAGE_SEARCH	8192
 #define ABI_IMAGE_VERSION	2
+#define ABI_IMAGE_HOST		0x8000	/* in a version: a program that the host runs */
 
 /* Also assembled: two words; little-endian ones read as "Flat" and "bed\0". */
 #define ABI_IMAGE_MAGIC0	0x74616c46
