@@ -22,7 +22,8 @@ struct scope;
 	struct jump *escape;	/* where an abandoned function ends */	\
 	void (*work)(void *arg); /* posted by the boot CPU, NULL when done */ \
 	void *work_arg;							\
-	bool work_failed	/* abandoned */
+	bool work_failed;	/* abandoned */				\
+	bool work_over		/* told to end: work_is_over() */
 
 /* What each architecture provides for lib/test.c and lib/smp.c. */
 

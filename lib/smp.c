@@ -13,6 +13,7 @@
 #include <smp.h>
 #include <test.h>
 #include <clock.h>
+#include <work.h>
 
 extern u8 cpu0[];
 
@@ -114,7 +115,7 @@ void on_cpu_begin(unsigned int index, void (*fn)(void *arg), void *arg)
 	cpu = cpu_get(index);
 	if (cpu == cpu_self() || cpu->work)
 		panic("on_cpu_begin(): CPU %u is busy", index);
-	cpu->work_failed = false;
+	cpu->work_failed = cpu->work_over = false;
 	cpu->work_arg = arg;
 	__atomic_store_n(&cpu->work, fn, __ATOMIC_RELEASE);
 	cpu_wake(cpu);
@@ -131,6 +132,28 @@ void on_cpu_end(unsigned int index)
 {
 	if (!work_end(cpu_get(index)))
 		test_leave();
+}
+
+static void work_leave(struct scope *scope)
+{
+	struct cpu *cpu = cpu_get(((struct work_scope *)scope)->cpu);
+
+	__atomic_store_n(&cpu->work_over, true, __ATOMIC_RELEASE);
+	cpu_wake(cpu);		/* it may sleep */
+	work_end(cpu);
+}
+
+void work_enter(struct work_scope *s, unsigned int cpu, void (*fn)(void *arg), void *arg)
+{
+	s->cpu = cpu;
+	on_cpu_begin(cpu, fn, arg);
+	scope_enter(&s->scope, work_leave);
+}
+
+bool work_is_over(void)
+{
+	cpu_relax();
+	return __atomic_load_n(&cpu_self()->work_over, __ATOMIC_ACQUIRE);
 }
 
 void on_cpu(unsigned int index, void (*fn)(void *arg), void *arg)

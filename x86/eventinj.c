@@ -127,28 +127,6 @@ static bool on_exception(struct frame *frame)
 	return true;
 }
 
-struct handler_scope {
-	struct scope scope;
-	unsigned int vector;
-};
-
-static void handler_leave(struct scope *scope)
-{
-	exception_handle(((struct handler_scope *)scope)->vector, NULL);
-}
-
-static void handler_enter(struct handler_scope *s, unsigned int vector,
-			  bool (*handler)(struct frame *frame))
-{
-	s->vector = vector;
-	count = 0;
-	scope_enter(&s->scope, handler_leave);
-	exception_handle(vector, handler);
-}
-
-#define WITH_HANDLER(vector, handler)					\
-	SCOPE(handler_scope, handler_enter, vector, handler)
-
 #define EACH_LOSS(stack)						\
 	for_each(loss, losses) SUBTEST("%s", loss->name)		\
 		WITH_LOSS(loss, stack)

@@ -4,6 +4,7 @@
  * Communication"): QEMU's hyperv-testdev, messages and events by hypercall.
  */
 #include <apic.h>
+#include <irq.h>
 #include <memory.h>
 #include <scope.h>
 #include <test.h>
@@ -102,7 +103,7 @@ static void synic_end(void)
 
 static bool counts(u32 wanted)
 {
-	irq_settle(&count, wanted);
+	irq_wait(&count, wanted);
 	return EXPECT_EQ(count, wanted);
 }
 

@@ -6,6 +6,7 @@
 #include <apic.h>
 #include <clock.h>
 #include <exception.h>
+#include <irq.h>
 #include <scope.h>
 #include <test.h>
 
@@ -39,10 +40,10 @@ TEST(edge, "a line of pc-testdev that rises is one interrupt", REQUIRES(CPU_APIC
 	ioapic_route(LINE, VECTOR, apic_id());
 	WITH_IRQ(VECTOR, counting, (void *)&count) {
 		out8(LINES + LINE, 1);
-		irq_settle(&count, 1);
+		irq_wait(&count, 1);
 		EXPECT_EQ(count, 1);
 		out8(LINES + LINE, 0);
-		irq_settle(&count, 2);
+		irq_let_in();
 		EXPECT_EQ(count, 1);
 	}
 	ioapic_route(LINE, IOAPIC_MASKED, 0);
@@ -65,7 +66,7 @@ TEST(level, "a line that stays high interrupts until it is low", REQUIRES(CPU_AP
 	WITH_IRQ(VECTOR, lower, (void *)&count) {
 		for (u32 i = 1; i <= 3; i++) {
 			out8(LINES + LINE, 1);
-			irq_settle(&count, i);
+			irq_wait(&count, i);
 			EXPECT_EQ(count, i);
 		}
 	}
@@ -118,12 +119,12 @@ TEST(pic, "the same line through the 8259s and LINT0", DEVICE(DEVICE_PC_TESTDEV)
 	pics_begin(0xff & ~BIT(2), 0xff & ~BIT(LINE - 8));
 	for (u32 i = 1; i <= 3; i++) {
 		out8(LINES + LINE, 1);
-		irq_settle(&count, i);
+		irq_wait(&count, i);
 		EXPECT_EQ(count, i);
 	}
 	out8(0xa1, 0xff);
 	out8(LINES + LINE, 1);
-	irq_settle(&count, 4);
+	irq_let_in();
 	EXPECT_EQ(count, 3);
 	/* The request waits in IRR (OCW3). */
 	out8(0xa0, 0x0a);
@@ -172,7 +173,7 @@ TEST(pit, "the i8254 ticks on line 0")
 	out8(0x43, 0x34);
 	out8(0x40, 1193 & 0xff);
 	out8(0x40, 1193 >> 8);
-	irq_settle(&count, 5);
+	irq_wait(&count, 5);
 	EXPECT(count >= 5);
 	pics_end();
 	irq_set(PIC_BASE, old);

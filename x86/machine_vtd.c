@@ -6,6 +6,7 @@
 #include <apic.h>
 #include <clock.h>
 #include <edu.h>
+#include <irq.h>
 #include <memory.h>
 #include <pci.h>
 #include <scope.h>
@@ -265,11 +266,11 @@ TEST(msi, "a message names an entry, which is for its sender only", REQUIRES(CPU
 	WITH_IRQ(VECTOR, edu_interrupt, (void *)&count) {
 		entry_set(7, edu_devfn());
 		edu_write(EDU_RAISE, 1);
-		irq_settle(&count, count + 1);
+		irq_wait(&count, 1);
 		EXPECT_EQ(count, 1);
 		entry_set(7, edu_devfn() + 8);
 		edu_write(EDU_RAISE, 2);
-		irq_settle(&count, count + 1);
+		irq_let_in();
 		EXPECT_EQ(count, 1);
 	}
 	edu_write(EDU_ACK, 2);
@@ -293,7 +294,7 @@ TEST(ioapic, "an IOAPIC's entry names one of the table", REQUIRES(CPU_APIC))
 	ioapic_write(IOAPIC_REG_ENTRY + 2 * line, VECTOR);
 	WITH_IRQ(VECTOR, edu_interrupt, (void *)&count) {
 		edu_write(EDU_RAISE, 1);
-		irq_settle(&count, count + 1);
+		irq_wait(&count, 1);
 		EXPECT_EQ(count, 1);
 	}
 	ioapic_route(line, IOAPIC_MASKED, 0);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Local APIC in both modes, I/O APIC, and the 8259s' mask. */
 #include <apic.h>
-#include <asm/cpu.h>
-#include <clock.h>
+#include <exception.h>
 #include <smp.h>
 
 #define PIC1_MASK	0x21
 #define PIC2_MASK	0xa1
 #define SPURIOUS	0xff
-#define DELAY_PORT	0x80
 
 static volatile u32 *xapic(u32 reg)
 {
@@ -18,6 +16,30 @@ static volatile u32 *xapic(u32 reg)
 bool apic_is_x2(void)
 {
 	return rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD;
+}
+
+enum apic_mode apic_mode(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE);
+
+	return !(base & APIC_BASE_EN) ? APIC_DISABLED :
+		base & APIC_BASE_EXTD ? APIC_X2 : APIC_XAPIC;
+}
+
+void apic_mode_set(enum apic_mode mode)
+{
+	u64 base = rdmsr(MSR_APIC_BASE) & ~(u64)(APIC_BASE_EN | APIC_BASE_EXTD);
+	enum apic_mode old = apic_mode();
+
+	/* Into x2APIC mode from xAPIC mode only; out of it through disabled only. */
+	if (mode < old)
+		wrmsr(MSR_APIC_BASE, base);
+	if (mode == APIC_XAPIC || (mode == APIC_X2 && old == APIC_DISABLED))
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EN);
+	if (mode == APIC_X2)
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_EN | APIC_BASE_EXTD);
+	if (mode != APIC_DISABLED)
+		apic_enable();
 }
 
 void apic_enable_x2(void)
@@ -40,14 +62,21 @@ void apic_write(u32 reg, u32 value)
 		*xapic(reg) = value;
 }
 
+/* May come at any time ("Spurious Interrupt"), is in no ISR, and wants no EOI. */
+static void spurious(void *arg)
+{
+	(void)arg;
+}
+
 void apic_enable(void)
 {
-	static bool pics_masked;
+	static bool once;
 
-	if (!pics_masked) {
-		pics_masked = true;
+	if (!once) {
+		once = true;
 		out8(PIC1_MASK, 0xff);
 		out8(PIC2_MASK, 0xff);
+		irq_set(SPURIOUS, (struct irq){ spurious, NULL, true });
 	}
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | SPURIOUS);
 }
@@ -59,6 +88,14 @@ u32 apic_id(void)
 	return apic_is_x2() ? id : id >> 24;
 }
 
+/* All ones where there is no APIC any more. */
+static bool xapic_is_busy(void)
+{
+	u32 icr = *xapic(APIC_ICR);
+
+	return icr & APIC_ICR_BUSY && icr != 0xffffffff;
+}
+
 void apic_ipi(u32 command, u32 destination)
 {
 	if (apic_is_x2()) {
@@ -68,13 +105,18 @@ void apic_ipi(u32 command, u32 destination)
 	}
 	*xapic(APIC_ICR2) = destination << 24;
 	*xapic(APIC_ICR) = command;
-	while (*xapic(APIC_ICR) & APIC_ICR_BUSY)
+	while (xapic_is_busy())
 		cpu_relax();
 }
 
 void apic_eoi(void)
 {
 	apic_write(APIC_EOI, 0);
+}
+
+bool apic_vector_is(u32 array, u8 vector)
+{
+	return apic_read(array + vector / 32 * 16) >> vector % 32 & 1;
 }
 
 static volatile u32 *ioapic(u32 offset)
@@ -104,14 +146,9 @@ void ioapic_route(unsigned int input, u32 entry, u8 destination)
 	ioapic_write(reg, entry);
 }
 
-void irq_settle(const volatile u32 *count, u32 wanted)
+bool ioapic_present(void)
 {
-	irq_enable();
-	for (unsigned int i = 0; i < 2000 && *count < wanted; i++) {
-		in8(DELAY_PORT);
-		delay_us(20);
-	}
-	for (unsigned int i = 0; i < 10; i++)
-		in8(DELAY_PORT);
-	irq_disable();
+	u32 version = ioapic_read(IOAPIC_REG_VERSION);
+
+	return version && version != 0xffffffff;
 }

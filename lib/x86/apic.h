@@ -14,6 +14,23 @@
  */
 void apic_enable(void);
 
+/* What IA32_APIC_BASE says (SDM 3A, "Local APIC Status and Location", "x2APIC States"). */
+enum apic_mode {
+	APIC_DISABLED,
+	APIC_XAPIC,
+	APIC_X2,
+};
+
+/**
+ * apic_mode() - this CPU's APIC's mode
+ * apic_mode_set() - change it, by way of APIC_DISABLED where nothing else is allowed
+ *
+ * The APIC is software-enabled afterwards; what passes through APIC_DISABLED has
+ * otherwise the state of a reset.
+ */
+enum apic_mode apic_mode(void);
+void apic_mode_set(enum apic_mode mode);
+
 /**
  * apic_is_x2() - is this CPU's APIC in x2APIC mode?
  * apic_enable_x2() - put it there (SDM 3A, "x2APIC States"); needs CPU_X2APIC
@@ -42,14 +59,15 @@ void apic_ipi(u32 command, u32 destination);
 void apic_eoi(void);
 
 /**
- * irq_settle() - take interrupts until a handler has counted, and any that is too many
- * @count: what the handler counts
- * @wanted: how far; after some 40 ms it is given up
- *
- * With interrupts off before and after.  It asks for exits: some hypervisors notice
- * that IF is set at the next one only.
+ * apic_vector_is() - is a vector's bit set in an array of eight registers?
+ * @array: APIC_ISR, APIC_TMR or APIC_IRR
  */
-void irq_settle(const volatile u32 *count, u32 wanted);
+bool apic_vector_is(u32 array, u8 vector);
+
+/**
+ * ioapic_present() - is there an I/O APIC at IOAPIC_BASE?
+ */
+bool ioapic_present(void);
 
 /**
  * ioapic_read(), ioapic_write() - an I/O APIC register by its index

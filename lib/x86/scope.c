@@ -4,6 +4,7 @@
 #include <exception.h>
 #include <paging.h>
 #include <scope.h>
+#include <smp.h>
 
 static void cr0_leave(struct scope *scope)
 {
@@ -111,6 +112,44 @@ void irq_enter(struct irq_scope *s, unsigned int vector, void (*fn)(void *arg),
 	s->old = old.fn;
 	s->old_arg = old.arg;
 	scope_enter(&s->scope, irq_leave);
+}
+
+static void handler_leave(struct scope *scope)
+{
+	exception_handle(((struct handler_scope *)scope)->vector, NULL);
+}
+
+void handler_enter(struct handler_scope *s, unsigned int vector,
+		   bool (*handler)(struct frame *frame))
+{
+	s->vector = vector;
+	scope_enter(&s->scope, handler_leave);
+	exception_handle(vector, handler);
+}
+
+static void mode_set(void *arg)
+{
+	apic_mode_set(*(enum apic_mode *)arg);
+}
+
+static void apic_leave(struct scope *scope)
+{
+	struct apic_scope *s = (struct apic_scope *)scope;
+
+	on_cpus(mode_set, &s->old);
+}
+
+void apic_enter(struct apic_scope *s, enum apic_mode mode)
+{
+	/* Otherwise no other CPU can be reached. */
+	if (!check_explained(CHECK_HERE("the local APIC is enabled"),
+			     apic_mode() != APIC_DISABLED, "IA32_APIC_BASE is %#llx",
+			     (unsigned long long)rdmsr(MSR_APIC_BASE)))
+		test_leave();
+	smp_start();
+	s->old = apic_mode();
+	scope_enter(&s->scope, apic_leave);
+	on_cpus(mode_set, &mode);
 }
 
 #define WATCH_VECTOR	0xfb

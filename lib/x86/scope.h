@@ -3,6 +3,8 @@
 #ifndef SCOPE_H
 #define SCOPE_H
 
+#include <apic.h>
+#include <exception.h>
 #include <test.h>
 
 struct cr4_scope {
@@ -63,6 +65,28 @@ struct irq_scope {
 #define WITH_LDT(base)		SCOPE(ldt_scope, ldt_enter, base)
 #define WITH_IRQ(vector, fn, arg)					\
 	SCOPE(irq_scope, irq_enter, vector, fn, arg)
+
+struct handler_scope {
+	struct scope scope;
+	unsigned int vector;
+};
+
+struct apic_scope {
+	struct scope scope;
+	enum apic_mode old;
+};
+
+/**
+ * WITH_HANDLER(vector, handler) - run with @handler for an exception: see
+ *	exception_handle()
+ * WITH_APIC_MODE(mode) - run with the local APICs of all CPUs in this mode
+ */
+#define WITH_HANDLER(vector, handler)					\
+	SCOPE(handler_scope, handler_enter, vector, handler)
+#define WITH_APIC_MODE(mode)	SCOPE(apic_scope, apic_enter, mode)
+void handler_enter(struct handler_scope *scope, unsigned int vector,
+		   bool (*handler)(struct frame *frame));
+void apic_enter(struct apic_scope *scope, enum apic_mode mode);
 
 struct watch_scope {
 	struct scope scope;
