@@ -270,8 +270,9 @@ static void run_real(const struct step *step, struct outcome *end)
 	end->selectors[3] = own_if(state.gs == SEL_KERNEL_DS, SEL_USER_DS, state.gs);
 }
 
+/* @want: see arenas_fetch() */
 static void run(const struct step *step, const struct way *way,
-		struct outcome *end)
+		struct outcome *end, const struct outcome *want)
 {
 	arenas_map(way->device & emulation.arenas, emulation.row->absent);
 	arenas_fill(&step->is);
@@ -279,7 +280,7 @@ static void run(const struct step *step, const struct way *way,
 		run_real(step, end);
 	else
 		run_protected(step, way, end);
-	arenas_fetch(end);
+	arenas_fetch(end, &step->is, want);
 }
 
 static void expected_end(const struct step *start, struct step *end)
@@ -314,7 +315,7 @@ static void run_reference(const struct way *way)
 	for (unsigned int i = 0; i < emulation.count; i++) {
 		struct step *step = &emulation.steps[i];
 
-		run(step, way, &emulation.ends[i]);
+		run(step, way, &emulation.ends[i], NULL);
 		if (!emulation.row->model || !held)
 			continue;
 		expected_end(step, &want);
@@ -345,7 +346,9 @@ static void run_way(const struct way *way)
 	if (!stack_is_free(way))
 		return;
 	for (unsigned int i = 0; held && i < emulation.count; i++) {
-		run(&emulation.steps[i], way, &got);
+		/* The last one looks at everything. */
+		run(&emulation.steps[i], way, &got,
+		    i + 1 < emulation.count ? &emulation.ends[i] : NULL);
 		/* A frame of 16 bits has no RF. */
 		held = emulate_agree(&emulation.steps[i], &emulation.ends[i], &got, way,
 				     emulation.steps[i].undefined |

@@ -9,6 +9,7 @@
 #include <paging.h>
 
 #define ARENA_PAGES	2
+#define WINDOW_WORDS	(WINDOW / WORD_BYTES)
 #define ARENA_BYTES	(ARENA_PAGES * PAGE_SIZE)
 #define LOW_BASE	0xa000ul	/* identity-mapped */
 #define LOW_STRIDE	ARENA_BYTES
@@ -147,19 +148,33 @@ static void device_write(enum arena arena, const u8 *from)
 	unsigned long *holds = (void *)(device_holds[arena] + emulation.window);
 	const unsigned long *want = (const void *)from;
 
-	for (unsigned int i = 0; i < WINDOW / sizeof(*to); i++)
+	for (unsigned int i = 0; i < WINDOW_WORDS; i++)
 		if (holds[i] != want[i])
 			to[i] = holds[i] = want[i];
 }
 
-static void device_read(enum arena arena, u8 *to)
+static void device_read(enum arena arena, u8 *to, unsigned int words)
 {
 	volatile unsigned long *from = (void *)(backing(arena, true) + emulation.window);
 	unsigned long *holds = (void *)(device_holds[arena] + emulation.window);
 
-	for (unsigned int i = 0; i < WINDOW / sizeof(*from); i++)
-		holds[i] = from[i];
+	for (unsigned int i = 0; i < WINDOW_WORDS; i++)
+		if (words & BIT(i))
+			holds[i] = from[i];
 	memcpy(to, holds, WINDOW);
+}
+
+/* The operand's, and those that are to change. */
+static unsigned int words_of_interest(const u8 *before, const u8 *after)
+{
+	size_t operand = arena_offset(emulation.row) - emulation.window;
+	unsigned int words = BIT(operand / WORD_BYTES) |
+		BIT(operand / WORD_BYTES + 1);
+
+	for (unsigned int i = 0; i < WINDOW_WORDS; i++)
+		if (memcmp(before + i * WORD_BYTES, after + i * WORD_BYTES, WORD_BYTES))
+			words |= BIT(i);
+	return words;
 }
 
 void arenas_fill(const struct outcome *is)
@@ -175,13 +190,16 @@ void arenas_fill(const struct outcome *is)
 	}
 }
 
-void arenas_fetch(struct outcome *is)
+void arenas_fetch(struct outcome *is, const struct outcome *start,
+		  const struct outcome *want)
 {
 	for (unsigned int arena = 0; arena < ARENAS; arena++) {
 		if (!(emulation.arenas & BIT(arena)))
 			continue;
 		if (mapped[low()].device & BIT(arena))
-			device_read(arena, is->memory[arena]);
+			device_read(arena, is->memory[arena], !want ? ~0u :
+				    words_of_interest(start->memory[arena],
+						      want->memory[arena]));
 		else
 			memcpy(is->memory[arena],
 			       backing(arena, false) + emulation.window, WINDOW);

@@ -39,9 +39,12 @@ void arenas_map(unsigned int device, unsigned int absent);
 
 /**
  * arenas_fill(), arenas_fetch() - the windows, into the arenas and out of them
+ * @start, @want: of a device, only the words that may differ are read anew, as each
+ *	costs an exit; what else has changed shows when a fetch without @want is made
  */
 void arenas_fill(const struct outcome *is);
-void arenas_fetch(struct outcome *is);
+void arenas_fetch(struct outcome *is, const struct outcome *start,
+		  const struct outcome *want);
 
 /**
  * emulate_agree() - is @got what is wanted?  If not, it is told
