@@ -68,16 +68,34 @@ static void model_absent_page(struct step *step)
 				  step->row->imm);
 }
 
+static void zero_xmm1(void *unused)
+{
+	(void)unused;
+	asm volatile("pxor %xmm1, %xmm1");
+}
+
+/*
+ * A store of more than 8 bytes may have reached the first page when it faults (SDM 3A,
+ * "Guaranteed Atomic Operations"): it stores what is there.
+ */
+static void zero_first_page(struct step *step)
+{
+	step_store(step, step->is.frame.gpr[IN_DI - IN_AX], 8, 0);
+	step_store(step, step->is.frame.gpr[IN_DI - IN_AX] + 8, 1, 0);
+}
+
 TEST(sse_page_fault, "a move across pages faults where the second is absent",
      REQUIRES(CPU_SSE2))
 {
 	WITH_CR4(CR4_OSFXSR, 0) {
+		user_call(zero_xmm1, NULL, 0);
+		INSTRUCTION("movups %xmm1, " MEM_A, .uses = BIT(ARENA_A),
+			    .at = PAGE_SIZE - 9, .absent = BIT(ARENA_A),
+			    .imm = PF_W, .model = model_absent_page,
+			    .prepare = zero_first_page);
 		INSTRUCTION("movups " MEM_A ", %xmm1", .uses = BIT(ARENA_A),
 			    .at = PAGE_SIZE - 9, .absent = BIT(ARENA_A),
 			    .model = model_absent_page);
-		INSTRUCTION("movups %xmm1, " MEM_A, .uses = BIT(ARENA_A),
-			    .at = PAGE_SIZE - 9, .absent = BIT(ARENA_A),
-			    .imm = PF_W, .model = model_absent_page);
 	}
 }
 
