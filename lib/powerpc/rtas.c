@@ -27,19 +27,16 @@ bool rtas_token(const char *name, u32 *token)
 	return true;
 }
 
-int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arguments,
-	      unsigned int given)
+int rtas_call_token(u32 token, u32 *results, unsigned int count, const u32 *arguments,
+		    unsigned int given)
 {
 	/* Big-endian cells (7.2.7): token, two counts, arguments, results. */
 	static u32 block[3 + ARGUMENTS + RTAS_RESULTS];
 	static struct spinlock lock;
-	u32 token;
 	long error;
 
-	if (!rtas_token(name, &token))
-		panic("RTAS has no %s", name);
 	if (given > ARGUMENTS || count > RTAS_RESULTS || !count)
-		panic("RTAS %s: %u arguments, %u results", name, given, count);
+		panic("RTAS service %#x: %u arguments, %u results", token, given, count);
 	spin_lock(&lock);
 	block[0] = big(token);
 	block[1] = big(given);
@@ -50,7 +47,18 @@ int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arg
 	for (unsigned int i = 0; i < count; i++)
 		results[i] = big(block[3 + given + i]);
 	spin_unlock(&lock);
-	if (error)
-		panic("H_RTAS for %s returns %ld", name, error);
+	/* No service of that number is the call's failure, and RTAS's (-3). */
+	if (error && (int)results[0] >= 0)
+		panic("H_RTAS for service %#x returns %ld", token, error);
 	return results[0];
+}
+
+int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arguments,
+	      unsigned int given)
+{
+	u32 token;
+
+	if (!rtas_token(name, &token))
+		panic("RTAS has no %s", name);
+	return rtas_call_token(token, results, count, arguments, given);
 }

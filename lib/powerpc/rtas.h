@@ -24,4 +24,10 @@ bool rtas_token(const char *name, u32 *token);
 int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arguments,
 	      unsigned int given);
 
+/**
+ * rtas_call_token() - the same by a number, which may be that of no service
+ */
+int rtas_call_token(u32 token, u32 *results, unsigned int count, const u32 *arguments,
+		    unsigned int given);
+
 #endif
