@@ -35,6 +35,7 @@
 #define APIC_SVR_ENABLE		0x100
 
 #define APIC_DM_FIXED		0x000
+#define APIC_DM_LOWEST		0x100
 #define APIC_DM_SMI		0x200
 #define APIC_DM_NMI		0x400
 #define APIC_DM_INIT		0x500
