@@ -105,8 +105,9 @@ static void print_input(struct step *step)
 }
 
 /*
- * A trial of 32-bit code at CPL 0 comes and goes through the code's own stack: what
- * is below its pointer at the start counts only if the code has written it.
+ * A trial of 32-bit code at CPL 0 comes and goes through the code's own stack, one of
+ * real mode goes: what is below its pointer at the start counts only if the code has
+ * written it.
  */
 static void forgive_stack(const struct step *step, const struct outcome *want,
 			  struct outcome *got)
@@ -130,7 +131,8 @@ bool emulate_agree(struct step *step, const struct outcome *want,
 {
 	got->frame.flags = (got->frame.flags & ~open_flags) |
 		(want->frame.flags & open_flags);
-	if (!IS_64BIT && way->cpl == 0 && emulation.arenas & BIT(ARENA_S))
+	if ((way->real || (!IS_64BIT && way->cpl == 0)) &&
+	    emulation.arenas & BIT(ARENA_S))
 		forgive_stack(step, want, got);
 	if (same(want, got))
 		return true;
