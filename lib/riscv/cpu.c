@@ -13,9 +13,13 @@ u8 cpu0[CPU_BLOCK_SIZE] __attribute__((aligned(CPU_BLOCK_SIZE),
 bool hypervisor_is(const char *signature)
 {
 	const char *accelerator = environment("QEMU_ACCEL");
+	unsigned long firmware = sbi_call(SBI_BASE, SBI_BASE_IMPL_ID).value;
+	unsigned long version = sbi_call(SBI_BASE, SBI_BASE_IMPL_VERSION).value;
 
+	if (!strcmp(signature, HYPERVISOR_OPENSBI_1_6))
+		return firmware == SBI_IMPL_OPENSBI && version < OPENSBI_VERSION(1, 7);
 	/* KVM's own SBI tells; of an emulator only the environment does. */
-	if (sbi_call(SBI_BASE, SBI_BASE_IMPL_ID).value == SBI_IMPL_KVM)
+	if (firmware == SBI_IMPL_KVM)
 		return !strcmp(signature, HYPERVISOR_KVM);
 	return accelerator && !strcmp(accelerator, signature);
 }

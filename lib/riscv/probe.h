@@ -24,6 +24,13 @@ void probe_ecall(void *probe);
 void probe_ebreak(void *probe);
 void probe_jump(void *probe);
 
+/**
+ * probe_sbi() - an SBI call with all registers as in @before, and what they are @after
+ *
+ * x0 and sp have no place in either.
+ */
+void probe_sbi(const struct probe *before, struct probe *after);
+
 /* Addresses of the first three instructions, and where it goes on. */
 extern char probe_undefined_insn[], probe_ecall_insn[], probe_ebreak_insn[], probe_end[];
 

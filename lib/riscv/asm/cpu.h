@@ -14,8 +14,9 @@
 	X(CPU_ISA_F, "f") X(CPU_ISA_H, "h") X(CPU_ISA_M, "m")		\
 	X(CPU_ISA_V, "v")						\
 	X(CPU_SSCOFPMF, "sscofpmf") X(CPU_SSTC, "sstc")			\
-	X(CPU_SSDBLTRP, "ssdbltrp") X(CPU_SVADU, "svadu")		\
-	X(CPU_SVINVAL, "svinval") X(CPU_SVNAPOT, "svnapot")		\
+	X(CPU_SSDBLTRP, "ssdbltrp") X(CPU_SVADE, "svade")		\
+	X(CPU_SVADU, "svadu") X(CPU_SVINVAL, "svinval")			\
+	X(CPU_SVNAPOT, "svnapot")					\
 	X(CPU_SVPBMT, "svpbmt") X(CPU_ZBA, "zba") X(CPU_ZBB, "zbb")	\
 	X(CPU_ZBC, "zbc") X(CPU_ZBS, "zbs")				\
 	X(CPU_ZICBOM, "zicbom") X(CPU_ZICBOZ, "zicboz")			\
@@ -32,6 +33,8 @@ enum cpu_feature {
 
 #define HYPERVISOR_KVM	"kvm"
 #define HYPERVISOR_TCG	"tcg"
+/* The firmware, up to this version. */
+#define HYPERVISOR_OPENSBI_1_6	"OpenSBI 1.6"
 
 static inline void irq_enable(void)
 {

@@ -47,6 +47,7 @@
 #define SBI_VERSION(major, minor)	((major) << 24 | (minor))
 #define SBI_IMPL_OPENSBI	1
 #define SBI_IMPL_KVM		3
+#define OPENSBI_VERSION(major, minor)	((major) << 16 | (minor))
 
 #define SBI_TIME_SET_TIMER	0
 #define SBI_IPI_SEND		0
@@ -55,6 +56,7 @@
 #define SBI_RFENCE_SFENCE	1
 #define SBI_RFENCE_SFENCE_ASID	2
 
+#define SBI_HSM_EID		0x48534d	/* for assembly */
 #define SBI_HSM_START		0
 #define SBI_HSM_STOP		1
 #define SBI_HSM_STATUS		2
@@ -81,6 +83,21 @@
 #define SBI_DBCN_WRITE_BYTE	2
 
 #define SBI_SUSP_SUSPEND	0
+#define SUSP_TO_RAM		0
+
+#define SBI_PMU_COUNTERS	0
+#define SBI_PMU_INFO		1
+#define SBI_PMU_MATCH		2
+#define SBI_PMU_START		3
+#define SBI_PMU_STOP		4
+#define SBI_PMU_FW_READ		5
+#define PMU_CYCLES		0x00001		/* events: type << 16 | code */
+#define PMU_INSTRUCTIONS	0x00002
+#define PMU_FW_SET_TIMER	0xf0005
+#define PMU_FW_IPI_SENT		0xf0006
+#define PMU_MATCH_CLEAR		2		/* flags of MATCH */
+#define PMU_START_SET		1		/* flags of START */
+#define PMU_STOP_RESET		1		/* flags of STOP */
 
 #define SBI_FWFT_SET		0
 #define SBI_FWFT_GET		1
