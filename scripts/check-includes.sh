@@ -22,7 +22,7 @@ host/build/*       | system host/base/?.h
 host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
-host/api/*         | system host/base/?.h host/api/?.h lib/abi/?.h
+host/api/*         | system host/base/?.h host/api/?.h lib/abi/?.h lib/ARCH/defs/?.h
 api/*              | system host/base/?.h host/api/?.h host/vmm/*.h lib/ARCH/defs/?.h
 host/fuzz/*        | system host/*.h lib/abi/?.h
 host/tests/*       | system host/*.h lib/abi/*.h lib/ARCH/defs/*.h lib/fdt.h lib/covering.h

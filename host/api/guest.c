@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/test.h"
+#include "defs/apic.h"
 
 int call_do(int fd, unsigned long request, unsigned long argument)
 {
@@ -211,10 +212,16 @@ void guest_start(struct guest *guest, const struct code *code)
 
 struct guest guest_new(const struct code *code, unsigned int with)
 {
-	struct guest guest = { .kvm = kvm_open() };
+	int kvm = kvm_open();
+
+	return guest_on(kvm, vm_new(kvm), code, with);
+}
+
+struct guest guest_on(int kvm, int vm, const struct code *code, unsigned int with)
+{
+	struct guest guest = { .kvm = kvm, .vm = vm };
 	struct kvm_sregs sregs;
 
-	guest.vm = vm_new(guest.kvm);
 	guest.memory = memory_new(GUEST_MEMORY);
 	must(slot_set(guest.vm, 0, 0, GUEST_MEMORY, guest.memory, 0),
 	     "KVM_SET_USER_MEMORY_REGION");
@@ -264,4 +271,45 @@ bool guest_port_out(const struct guest *guest, uint16_t port, unsigned int size,
 	*value = 0;
 	memcpy(value, (const uint8_t *)run + run->io.data_offset, size);
 	return true;
+}
+
+struct kvm_lapic_state guest_lapic(const struct guest *guest)
+{
+	struct kvm_lapic_state lapic = { 0 };
+
+	must(call(guest->cpu, KVM_GET_LAPIC, &lapic), "KVM_GET_LAPIC");
+	return lapic;
+}
+
+void guest_lapic_put(const struct guest *guest, const struct kvm_lapic_state *lapic)
+{
+	must(call(guest->cpu, KVM_SET_LAPIC, lapic), "KVM_SET_LAPIC");
+}
+
+uint32_t lapic_get(const struct kvm_lapic_state *lapic, unsigned int reg)
+{
+	uint32_t value;
+
+	memcpy(&value, lapic->regs + reg, sizeof(value));
+	return value;
+}
+
+void lapic_set(struct kvm_lapic_state *lapic, unsigned int reg, uint32_t value)
+{
+	memcpy(lapic->regs + reg, &value, sizeof(value));
+}
+
+bool guest_requests(const struct guest *guest, unsigned int vector)
+{
+	struct kvm_lapic_state lapic = guest_lapic(guest);
+
+	return lapic_get(&lapic, APIC_IRR + vector / 32 * 16) >> vector % 32 & 1;
+}
+
+void guest_takes_interrupts(const struct guest *guest)
+{
+	struct kvm_lapic_state lapic = guest_lapic(guest);
+
+	lapic_set(&lapic, APIC_SVR, 0x1ff);
+	guest_lapic_put(guest, &lapic);
 }

@@ -115,6 +115,11 @@ struct guest {
 struct guest guest_new(const struct code *code, unsigned int with);
 
 /**
+ * guest_on() - the same, in a VM that has something already
+ */
+struct guest guest_on(int kvm, int vm, const struct code *code, unsigned int with);
+
+/**
  * guest_start() - its CPU is at the begin of @code, with registers as at first
  */
 void guest_start(struct guest *guest, const struct code *code);
@@ -164,5 +169,21 @@ struct kvm_cpuid_entry2 *cpuid_entry(struct kvm_cpuid2 *cpuid, uint32_t leaf,
  */
 int cpu_msr_get(int cpu, uint32_t index, uint64_t *value);
 int cpu_msr_set(int cpu, uint32_t index, uint64_t value);
+
+/**
+ * guest_lapic(), guest_lapic_put() - its local APIC, got and set
+ * lapic_get(), lapic_set() - a register of one, by its offset
+ * guest_requests() - is an interrupt of this vector requested?
+ */
+struct kvm_lapic_state guest_lapic(const struct guest *guest);
+void guest_lapic_put(const struct guest *guest, const struct kvm_lapic_state *lapic);
+uint32_t lapic_get(const struct kvm_lapic_state *lapic, unsigned int reg);
+void lapic_set(struct kvm_lapic_state *lapic, unsigned int reg, uint32_t value);
+bool guest_requests(const struct guest *guest, unsigned int vector);
+
+/**
+ * guest_takes_interrupts() - enable its local APIC, so that IRR shows what comes
+ */
+void guest_takes_interrupts(const struct guest *guest);
 
 #endif
