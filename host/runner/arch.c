@@ -130,7 +130,7 @@ static const struct arch *arch_of_elf(const unsigned char *header)
 
 static const struct arch *arch_of_file(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const struct arch *arch = NULL;
 	unsigned char header[20];
 

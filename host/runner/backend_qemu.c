@@ -226,14 +226,15 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 
 /*
  * QEMU that refuses its options leaves with 1 and says why before the image
- * runs.  What the runner itself got wrong is no reason to skip, nor is what
- * this host lacks only now.
+ * runs.  What the runner itself got wrong is no reason to skip, nor is an image or
+ * firmware that cannot be loaded, nor what this host lacks only now.
  */
 static bool is_refusal(const struct boot *boot, const char *text)
 {
 	static const char *const others[] = {
-		"invalid accelerator", "could not load kernel", "could not open kernel",
-		"too large to fit",
+		"invalid accelerator", "could not load", "could not open", "too large to fit",
+		"elf kernel", "elf section", "linux kernel too old",
+		"does not fit in address space",
 		"cannot open", "initrd", "cannot allocate memory", "no space left",
 		"too many open files", "resource temporarily unavailable",
 		"input/output error", "permission denied", "failed to initialize",

@@ -272,8 +272,9 @@ bool backend_choose(struct job *job, char *why, size_t size)
 		*why = '\0';
 		refused = refuses(job, why, size);
 		if (!refused) {
-			snprintf(why, size, *reason ? "%s; using %s with %s" : "", reason,
-				 job->backend->name, job->accel);
+			if (*reason)
+				snprintf(why, size, "%s; using %s with %s", reason,
+					 job->backend->name, job->accel);
 			return true;
 		}
 		if (refused > 0)

@@ -139,6 +139,7 @@ struct job {
 	unsigned int boots;
 	unsigned int moves;		/* from one VMM's process to another */
 	uint64_t started, deadline;	/* ns; deadline 0: none */
+	uint64_t recorded;		/* ns: when a TEST last began or ended in the ledger */
 	bool *tried;			/* TESTs that had a boot of their own */
 	int next_first;			/* where the next boot begins */
 	bool main_over;			/* the TESTs that share a boot are through */

@@ -107,9 +107,9 @@ static void ended_outside(struct job *job, const struct ending *ending)
 		job_decide(job, VERDICT_SKIP, "%s", buf_text(&text));
 		job->stopped = true;
 	} else {
-		if (last < 0)
+		if (last < 0 && ending->kind != ENDING_ERROR)
 			buf_puts(&text, " before any TEST began");
-		else
+		else if (last >= 0)
 			buf_printf(&text, " after TEST %s", job->plan.tests[last].name);
 		job_say(job, "flatbed: %s", buf_text(&text));
 		if (ending_is_error(ending))

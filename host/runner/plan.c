@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,7 +258,7 @@ static void section_relocate(struct plan *plan, const Elf64_Shdr *section, uint3
 
 /*
  * Some linkers leave out of an image that relocates itself what its relocations say
- * once more.  The mapping is this process's own.
+ * once more.
  */
 static void image_relocate(struct plan *plan)
 {
@@ -280,15 +279,43 @@ static void image_relocate(struct plan *plan)
 	}
 }
 
+/* A copy, since images are built anew while others run; nothing if it is too short. */
+static bool file_take(struct plan *plan, int fd)
+{
+	size_t got = 0;
+	ssize_t more;
+	char *copy;
+
+	if (plan->size < sizeof(Elf64_Ehdr))
+		return true;
+	copy = malloc(plan->size);
+	if (!copy)
+		return false;
+	while (got < plan->size) {
+		more = pread(fd, copy + got, plan->size - got, got);
+		if (more < 0) {
+			free(copy);
+			return false;
+		}
+		if (!more)
+			break;
+		got += more;
+	}
+	memset(copy + got, 0, plan->size - got);
+	plan->map = copy;
+	return true;
+}
+
 enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_t size)
 {
 	const struct abi_image *header;
 	const char *wrong = NULL;
 	struct stat info;
+	bool good;
 	int fd;
 
 	*plan = (struct plan){ 0 };
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &info) < 0) {
 		snprintf(why, size, "%s: %s", path, strerror(errno));
 		if (fd >= 0)
@@ -301,15 +328,12 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 		return PLAN_BAD;
 	}
 	plan->size = info.st_size;
-	if (plan->size >= sizeof(Elf64_Ehdr))
-		plan->map = mmap(NULL, plan->size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-				 fd, 0);
-	close(fd);
-	if (plan->map == MAP_FAILED) {
-		plan->map = NULL;
+	good = file_take(plan, fd);
+	if (!good)
 		snprintf(why, size, "%s: %s", path, strerror(errno));
+	close(fd);
+	if (!good)
 		return PLAN_BAD;
-	}
 	header = plan->map ? header_find(plan) : NULL;
 	if (header) {
 		image_relocate(plan);
@@ -326,8 +350,7 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 void plan_free(struct plan *plan)
 {
 	free(plan->tests);
-	if (plan->map)
-		munmap(plan->map, plan->size);
+	free(plan->map);
 	*plan = (struct plan){ 0 };
 }
 

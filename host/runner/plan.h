@@ -26,7 +26,7 @@ struct plan {
 	uint64_t base;		/* address of a raw image's first byte */
 	size_t count;
 	struct plan_test *tests;	/* in the image's order */
-	void *map;		/* the file; texts point into it */
+	void *map;		/* a copy of the file; texts point into it */
 	size_t size;
 };
 

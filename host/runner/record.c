@@ -8,6 +8,7 @@
 
 #include "abi/ledger.h"
 #include "runner/job.h"
+#include "runner/session.h"
 #include "vmm/vm.h"
 
 static void show(struct job *job, const char *text)
@@ -43,6 +44,7 @@ static void test_begin(struct job *job, const struct abi_record_test *test)
 
 	if (test->index >= job->plan.count)
 		return;
+	job->recorded = now_ns();
 	tally_event(&job->tally, &event);
 	buf_printf(&text, "INFO: %s: %s", job->plan.tests[test->index].name,
 		   job->plan.tests[test->index].text);
@@ -57,6 +59,7 @@ static void test_end(struct job *job, const struct abi_record_test *test)
 		.checks = (uint64_t)test->held + test->failed,
 	};
 
+	job->recorded = now_ns();
 	if (test->index < job->plan.count && test->result < ABI_RESULT_COUNT)
 		tally_event(&job->tally, &event);
 }

@@ -121,8 +121,10 @@ static const struct writer *writer_named(const char *name, size_t length)
 	struct buf known = { 0 };
 
 	for (const struct writer *const *writer = writers; *writer; writer++) {
-		if (str_same(name, length, (*writer)->name))
+		if (str_same(name, length, (*writer)->name)) {
+			buf_free(&known);
 			return *writer;
+		}
 		buf_printf(&known, "%s%s", known.length ? ", " : "", (*writer)->name);
 	}
 	complain("--report=%.*s: it is one of %s, maybe with =FILE behind", (int)length, name,

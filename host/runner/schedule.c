@@ -18,7 +18,9 @@
 #include "runner/report.h"
 #include "runner/session.h"
 
-#define LEDGER_NS	10000000ull	/* between two looks at the ledgers */
+/* Between two looks at a ledger: an eighth of the time that the TEST has run, but */
+#define LEDGER_LEAST_NS	1000000ull
+#define LEDGER_MOST_NS	10000000ull
 #define KILL_NS		1000000000ull	/* from asking a VMM to end to killing it */
 
 #define STALL_NS	300000000ull	/* from which on we have been kept from our work */
@@ -106,7 +108,7 @@ static void job_begin(struct schedule *s, struct job *job)
 {
 	if (job->verdict != VERDICT_NONE || !job_next(job))
 		return job_end(s, job);
-	job->started = now_ns();
+	job->started = job->recorded = now_ns();
 	job->deadline = job->timeout_ns ? job->started + job->timeout_ns : 0;
 	REPORTS(s->session, begin, job);
 	if (!boot_start(job))
@@ -335,6 +337,15 @@ static void run_time_check(struct schedule *s)
 	s->outcome.timeout = true;
 }
 
+/* What is seen when we look takes its time from that: a TEST's is right by an eighth. */
+static uint64_t ledger_next(const struct job *job, uint64_t now)
+{
+	uint64_t wait = (now - job->recorded) / 8;
+
+	return now + (wait < LEDGER_LEAST_NS ? LEDGER_LEAST_NS :
+		      wait > LEDGER_MOST_NS ? LEDGER_MOST_NS : wait);
+}
+
 static int wait_ms(const struct schedule *s)
 {
 	uint64_t now = now_ns(), next = run_until(s) ? run_until(s) : UINT64_MAX;
@@ -347,8 +358,8 @@ static int wait_ms(const struct schedule *s)
 
 		if (at && at < next)
 			next = at;
-		if (job->boot.ledger && now + LEDGER_NS < next)
-			next = now + LEDGER_NS;
+		if (job->boot.ledger && ledger_next(job, now) < next)
+			next = ledger_next(job, now);
 		if (job->boot.watch && now + WATCH_NS < next)
 			next = now + WATCH_NS;
 	}

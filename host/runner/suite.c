@@ -122,8 +122,6 @@ static bool reports_make(struct suite *suite, struct score *score)
 	const char *directory = getenv("unittest_log_dir");
 	struct report *log = report_log(&suite->session, directory && *directory ?
 					directory : "logs");
-	struct report *shown = suite->tap ? report_tap() :
-		report_terminal(&suite->report_options);
 	struct report *progress, *last;
 
 	suite->report_options.cases = suite->units.count;
@@ -133,9 +131,12 @@ static bool reports_make(struct suite *suite, struct score *score)
 	};
 	/* Progress first: it takes its lines away. */
 	suite->session.reports = report_results();
-	suite->session.reports->next = progress;
-	progress->next = shown;
-	shown->next = log;
+	last = suite->session.reports->next = progress;
+	if (suite->tap)
+		last = last->next = report_tap();
+	else if (!suite_reports_print(suite))
+		last = last->next = report_terminal(&suite->report_options);
+	last->next = log;
 	last = suite_reports(suite, suite->words, log);
 	if (!last)
 		return false;

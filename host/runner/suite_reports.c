@@ -90,6 +90,17 @@ static struct report *report_baseline(const struct run_set *before)
 	return &baseline->report;
 }
 
+bool suite_reports_print(const struct suite *suite)
+{
+	for (size_t i = 0; i < suite->wishes.count; i++) {
+		const char *file = strchr(suite->wishes.reports[i], '=');
+
+		if (file && !strcmp(file, "=-") && strcmp(suite->wishes.reports[i], "github=-"))
+			return true;
+	}
+	return false;
+}
+
 struct report *suite_reports(struct suite *suite, char **words, struct report *last)
 {
 	struct report_wishes *wishes = &suite->wishes;

@@ -35,6 +35,14 @@ extern const struct option_group suite_reports_group;
 bool suite_baseline(struct suite *suite);
 
 /**
+ * suite_reports_print() - does a report take standard output for itself?
+ * @suite: its options are read
+ *
+ * Annotations stand between other lines; every other kind of report is a whole.
+ */
+bool suite_reports_print(const struct suite *suite);
+
+/**
  * suite_reports() - make the reports that the user wishes
  * @suite: its run directory is there
  * @words: as the user called it, ended by NULL

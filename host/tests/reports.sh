@@ -179,4 +179,8 @@ run --report=tap=/nowhere/x pass >out 2>err && wrong "a folder that is not there
 run --report=nonsense pass >out 2>err
 [[ $? -eq 2 ]] || wrong "an unknown report is not status 2"
 grep -q 'one of junit, json' err || wrong "an unknown report: $(cat err)"
+# A report on standard output is all that is there; annotations stand beside the lines.
+[[ $(run --report=tap=- pass 2>/dev/null | head -n 1) == "TAP version 14" ]] ||
+	wrong "--report=tap=-: not TAP alone"
+run --report=github=- pass 2>/dev/null | grep -q '^PASS pass' || wrong "--report=github=-: no lines"
 exit $bad

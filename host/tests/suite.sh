@@ -171,6 +171,16 @@ grep -q 'going on with .*latest: 9 of 9 cases had ended$' err || wrong "resumed:
 grep -q '[1-9] of these results are of images that have been built anew since' err ||
 	wrong "images since: $(cat err)"
 
+# What is built anew while it runs is its own case's affair at most.
+suite --no-history slow pass >out 2>err &
+sleep 0.3; : >x86/slow.flat
+wait $! || wrong "an image that is cut off: $(cat out err)"
+printf x >x86/slow.flat
+# Neither a file that is none keeps the others from running.
+mkfifo x86/pipe.flat
+printf '[pipe]\nfile = pipe.flat\n' >pipe.cfg
+gives 1 "PASS pass $P"$'\n'"FAIL pipe (error: x86/pipe.flat: not a file)" --cfg=pipe.cfg pipe pass
+
 # Where nothing can be written.
 gives 2 '' --report=junit=/nowhere/x pass
 QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never --no-history pass slow pass2 2>err \

@@ -125,7 +125,7 @@ static const struct {
 	{ "", ENDING_SIGNAL, 6, "", VERDICT_ERROR,
 	  "error: the VMM was terminated on SIGABRT before any TEST began", 134 },
 	{ "", ENDING_ERROR, 1, "no such CPU", VERDICT_ERROR,
-	  "error: no such CPU before any TEST began", 1 },
+	  "error: no such CPU", 1 },
 	{ "", ENDING_UNSUPPORTED, 1, "this KVM lacks it", VERDICT_SKIP, "this KVM lacks it", 77 },
 	{ "", ENDING_SHUTDOWN, 0, "", VERDICT_FAIL,
 	  "the machine shut down (triple fault) before any TEST began", 3 },

@@ -72,6 +72,9 @@ static const struct {
 	{ CALL(fsync), SAVES },
 	{ CALL(accept4), DEBUGGED }, { CALL(sendto), DEBUGGED }, { CALL(setsockopt), DEBUGGED },
 	{ CALL(timer_create), BROKEN }, { CALL(timer_settime), BROKEN },
+#ifdef __SANITIZE_ADDRESS__
+	{ CALL(sigaltstack), ALWAYS },	/* of each thread, for reports */
+#endif
 };
 
 /* Calls of which only some are harmless. */
