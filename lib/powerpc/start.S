@@ -9,14 +9,22 @@
 #include <defs/msr.h>
 #include <defs/spr.h>
 
-	/* 64-bit state, recoverable, with machine checks; uses r11 and r12. */
+	/*
+	 * 64-bit state, recoverable, with machine checks, which mtmsrd would not let in.
+	 * Uses r11, r12 and LR.
+	 */
 	.macro own_state
+	bcl 20, 31, 1f
+1:	mflr %r11
+	addi %r11, %r11, 2f - 1b
+	mtspr SPR_SRR0, %r11
 	mfmsr %r11
 	li %r12, 1
 	rldimi %r11, %r12, MSR_SF_BIT, 63 - MSR_SF_BIT
 	ori %r11, %r11, MSR_ME | MSR_RI
-	mtmsrd %r11
-	isync
+	mtspr SPR_SRR1, %r11
+	rfid
+2:
 	.endm
 
 	.section .boot, "ax"
