@@ -9,7 +9,7 @@ mapfile -t sources < <(
 	find lib x86 api host scripts configure Makefile run_tests.sh .ci/run \
 		-type f \( -name '*.[chS]' -o -name '*.sh' -o -name '*.mk' -o -name '*.lds' \
 		-o -name configure -o -name Makefile \
-		-o -path scripts/lab -o -path .ci/run \) \
+		-o -path "scripts/lab*" -o -path .ci/run \) \
 		2>/dev/null | sort)
 mapfile -t scripts < <(printf '%s\n' "${sources[@]}" |
 	grep -E '\.sh$|^configure$|^scripts/lab$|^\.ci/run$')
