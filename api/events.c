@@ -169,7 +169,8 @@ TEST(events_round_trip, "each event that is set can be read back")
 	got = events_of(&guest);
 	EXPECT_EQ(got.interrupt.injected, 1);
 	EXPECT_EQ(got.interrupt.nr, 0x77);
-	EXPECT_EQ(got.interrupt.shadow, KVM_X86_SHADOW_INT_STI);
+	/* AMD has one shadow for both. */
+	EXPECT(got.interrupt.shadow & KVM_X86_SHADOW_INT_STI);
 	EXPECT_EQ(got.nmi.injected, 1);
 	EXPECT_EQ(got.nmi.pending, 1);
 	EXPECT_EQ(got.nmi.masked, 1);
@@ -180,7 +181,7 @@ TEST(events_round_trip, "each event that is set can be read back")
 		REQUIRE_DONE(events_set(&guest, &set));
 		got = events_of(&guest);
 		EXPECT_EQ(got.nmi.pending, 1);
-		EXPECT_EQ(got.interrupt.shadow, KVM_X86_SHADOW_INT_STI);
+		EXPECT(got.interrupt.shadow & KVM_X86_SHADOW_INT_STI);
 	}
 }
 

@@ -11,6 +11,8 @@
 #include "api/test.h"
 #include "defs/cr.h"
 
+CODE64(store_sse, "movups %xmm3, (0x3000); hlt");
+
 TEST(regs, "general registers, RIP and RFLAGS are what was set")
 {
 	struct guest guest = guest_new(NULL, GUEST_LONG);
@@ -155,6 +157,20 @@ TEST(fpu, "x87 and SSE registers are what was set")
 	EXPECT_EQ(got.last_opcode, set.last_opcode);
 	EXPECT_EQ(got.last_ip, set.last_ip);
 	EXPECT_EQ(got.last_dp, set.last_dp);
+}
+
+TEST(fpu_used, "the guest has the x87 and SSE registers that KVM_SET_FPU set")
+{
+	struct guest guest = guest_new(&store_sse, GUEST_LONG);
+	struct kvm_sregs sregs = guest_sregs(&guest);
+	struct kvm_fpu set = { .fcw = 0x27f, .mxcsr = 0x1fa0 };
+
+	sregs.cr4 |= CR4_OSFXSR;
+	REQUIRE_DONE(call(guest.cpu, KVM_SET_SREGS, &sregs));
+	memset(set.xmm, 0x6b, sizeof(set.xmm));
+	REQUIRE_DONE(call(guest.cpu, KVM_SET_FPU, &set));
+	REQUIRE_EQ(guest_run(&guest), KVM_EXIT_HLT);
+	EXPECT(!memcmp(guest.memory + 0x3000, set.xmm, 16));
 }
 
 /* SDM 1, 13.4: XMM registers at 160, MXCSR at 24, the header at 512. */
