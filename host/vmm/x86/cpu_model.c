@@ -357,12 +357,13 @@ static int model_apply(struct building *b)
 
 	if (own) {
 		cpu_model_set(cpuid, CPU_TSC_DEADLINE, true);
-		cpu_model_set(cpuid, CPU_HYPERVISOR, true);
 		if (c->migratable != CPU_OFF && c->wish[invtsc] == CPU_UNSAID)
 			cpu_model_set(cpuid, cpu_features[invtsc].bit, false);
 	} else {
 		features_restrict(b);
 	}
+	/* KVM offers it, whether or not it says so. */
+	cpu_model_set(cpuid, CPU_HYPERVISOR, true);
 	if (*c->vendor || named_vendor(c->named))
 		vendor_set(cpuid, *c->vendor ? c->vendor : named_vendor(c->named));
 	if (named_brand(c->named))
