@@ -3,6 +3,7 @@
 #include <apic.h>
 #include <asm/cpu.h>
 #include <clock.h>
+#include <kvm.h>
 #include <exception.h>
 #include <scope.h>
 #include <smp.h>
@@ -55,35 +56,13 @@ TEST(stop_other, "another CPU stands still", CPUS(2), DEVICE(TESTDEV_STOP))
 	EXPECT(still);
 }
 
-#define KVM_LEAF_FEATURES	1
-#define KVM_CLOCK2		3	/* bits of EAX */
-#define KVM_STEAL_TIME		5
-#define MSR_KVM_SYSTEM_TIME	0x4b564d01
-#define MSR_KVM_STEAL_TIME	0x4b564d03
-#define MSR_ENABLED		1
-
-static bool kvm_has(unsigned int bit)
+TEST(steal, "time that was stolen is told", DEVICE(TESTDEV_STEAL),
+     REQUIRES(CPU_KVM_STEAL_TIME))
 {
-	u32 leaf = cpu_hypervisor_leaf(HYPERVISOR_KVM);
-
-	return leaf && cpuid(leaf + KVM_LEAF_FEATURES, 0).reg[CPUID_EAX] >> bit & 1;
-}
-
-/* KVM's documents, x86/msr: what a guest shares with it. */
-struct steal_time {
-	u64 steal;
-	u32 version, flags;
-	u8 preempted, reserved[47];
-} __attribute__((aligned(64)));
-
-TEST(steal, "time that was stolen is told", DEVICE(TESTDEV_STEAL, DEVICE_KVM))
-{
-	static volatile struct steal_time time;
+	static volatile struct kvm_steal_time time;
 	u64 before;
 
-	if (!kvm_has(KVM_STEAL_TIME))
-		return skip("no KVM_FEATURE_STEAL_TIME");
-	WITH_MSR(MSR_KVM_STEAL_TIME, (uintptr_t)&time | MSR_ENABLED) {
+	WITH_MSR(MSR_KVM_STEAL_TIME, (uintptr_t)&time | KVM_MSR_ENABLED) {
 		testdev_exits();
 		before = time.steal;
 		ASK(CPU_STEAL, ABI_SELF, 50000);
@@ -96,34 +75,24 @@ TEST(steal, "time that was stolen is told", DEVICE(TESTDEV_STEAL, DEVICE_KVM))
 	}
 }
 
-struct kvm_clock {
-	u32 version, reserved;
-	u64 tsc, time;
-	u32 factor;
-	int8_t shift;
-	u8 flags, pad[2];
-} __attribute__((aligned(32)));
-
-#define CLOCK_STOPPED	BIT(1)
 #define SECONDS_10	10000000000ull
 
-TEST(clock_shift, "the paravirtual clock leaps", DEVICE(TESTDEV_CLOCK, DEVICE_KVM))
+TEST(clock_shift, "the paravirtual clock leaps", DEVICE(TESTDEV_CLOCK),
+     REQUIRES(CPU_KVM_CLOCKSOURCE2))
 {
 	static volatile struct kvm_clock clock;
 	u64 before;
 
-	if (!kvm_has(KVM_CLOCK2))
-		return skip("no KVM_FEATURE_CLOCKSOURCE2");
-	WITH_MSR(MSR_KVM_SYSTEM_TIME, (uintptr_t)&clock | MSR_ENABLED) {
+	WITH_MSR(MSR_KVM_SYSTEM_TIME, (uintptr_t)&clock | KVM_MSR_ENABLED) {
 		testdev_exits();
 		before = clock.time;
 		ASK(CLOCK_SHIFT, SECONDS_10);
 		testdev_exits();
 		EXPECT(clock.time - before >= SECONDS_10);
-		EXPECT(!(clock.flags & CLOCK_STOPPED));
+		EXPECT(!(clock.flags & KVM_CLOCK_STOPPED));
 		ASK(CLOCK_PAUSED, ABI_SELF);
 		testdev_exits();
-		EXPECT(clock.flags & CLOCK_STOPPED);
+		EXPECT(clock.flags & KVM_CLOCK_STOPPED);
 	}
 	EXPECT_EQ(REQUEST(CLOCK_PAUSED, ABI_SELF).status, ABI_REQUEST_REFUSED);
 }
