@@ -62,3 +62,16 @@ int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arg
 		panic("RTAS has no %s", name);
 	return rtas_call_token(token, results, count, arguments, given);
 }
+
+void rtas_stop_self(void)
+{
+	/* On this CPU's stack, as nobody would give a lock back. */
+	u32 token, block[4] = { 0, 0, big(1), 0 };
+
+	if (!rtas_token("stop-self", &token))
+		panic("RTAS has no stop-self");
+	block[0] = big(token);
+	asm volatile("" : : "r"(block) : "memory");
+	hcall(H_RTAS, (uintptr_t)block);
+	panic("RTAS stop-self returns");
+}

@@ -30,4 +30,9 @@ int rtas_call(const char *name, u32 *results, unsigned int count, const u32 *arg
 int rtas_call_token(u32 token, u32 *results, unsigned int count, const u32 *arguments,
 		    unsigned int given);
 
+/**
+ * rtas_stop_self() - stop this CPU, until start-cpu starts it anew
+ */
+void rtas_stop_self(void) __attribute__((noreturn));
+
 #endif

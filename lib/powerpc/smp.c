@@ -8,7 +8,9 @@
 #include <fdt.h>
 #include <hcall.h>
 #include <platform.h>
+#include <rtas.h>
 #include <smp.h>
+#include <topology.h>
 
 #define SERVERS		"ibm,ppc-interrupt-server#s"
 
@@ -59,7 +61,7 @@ void start_other_cpu(void)
 	cpu_online();
 }
 
-static void cpu_start(struct cpu *cpu)
+void cpu_turn_on(struct cpu *cpu)
 {
 	u64 begin = clock_ticks();
 	long error;
@@ -76,6 +78,16 @@ static void cpu_start(struct cpu *cpu)
 	}
 }
 
+void cpu_turn_off(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	irq_disable();
+	cpu->escape = NULL;
+	__atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
+	rtas_stop_self();
+}
+
 void cpus_start(struct cpu *blocks, unsigned int count)
 {
 	unsigned int started = 0;
@@ -88,7 +100,7 @@ void cpus_start(struct cpu *blocks, unsigned int count)
 		if (server == platform_boot_server())
 			continue;
 		cpu->server = server;
-		cpu_start(cpu);
+		cpu_turn_on(cpu);
 		started++;
 	}
 }

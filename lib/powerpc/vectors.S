@@ -105,9 +105,14 @@ vectors_common:
 	std %r3, FRAME_DAR(%r1)
 	mfspr %r3, SPR_DSISR
 	std %r3, FRAME_DSISR(%r1)
-	/* As the kernel runs, translation included: RAM is mapped at its address. */
+	/*
+	 * As the kernel runs, translation included: RAM is mapped at its address.  A
+	 * transaction stays suspended: mtmsrd must not end it.
+	 */
 	ld %r2, CPU_TOC(%r31)
 	ld %r3, CPU_MSR(%r31)
+	mfmsr %r4
+	or %r3, %r3, %r4
 	mtmsrd %r3
 	isync
 	mr %r3, %r1
