@@ -39,6 +39,7 @@ void child_prepare(int parent, int input, int output, int errors)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 }
 
 int boot_file(struct boot *boot, const void *bytes, size_t size)

@@ -142,10 +142,15 @@ QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never --no-history --cfg=stil
 runner=$!
 sleep 0.2
 kill -TSTP $runner
-sleep 0.2
-[[ $(ps -o state= -p $runner) == T* ]] || wrong "a stopped runner runs"
-child=$(pgrep -P $runner)
-[[ $(ps -o state= -p "$child") == T* ]] || wrong "the machine of a stopped runner runs"
+is_stopped() {
+	for ((i = 0; i < 100; i++)); do
+		[[ $(ps -o state= -p "$1") == T* ]] && return
+		sleep 0.05
+	done
+	false
+}
+is_stopped $runner || wrong "a stopped runner runs"
+is_stopped "$(pgrep -P $runner)" || wrong "the machine of a stopped runner runs"
 sleep 1.5
 kill -CONT $runner
 wait $runner || wrong "a case that was stopped: $(cat out)"
@@ -189,6 +194,9 @@ QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never --no-history pass slow 
 [[ $(grep -c 'No space left' err) -eq 1 ]] || wrong "a full standard output is told: $(cat err)"
 suite --no-history pass slow slow pass2 2>err | true
 [[ ${PIPESTATUS[0]} -eq 141 ]] || wrong "nobody reads, and it goes on"
+got=$(ulimit -f 1; suite --no-history pass 2>&1)
+[[ $? -eq 2 && $got == *"cannot write the results: File too large"*"PASS pass"* ]] ||
+	wrong "files that may not grow: $got"
 chmod a-w logs 2>/dev/null
 : >file
 unittest_log_dir=file/logs gives 2 '' pass
