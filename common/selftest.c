@@ -51,7 +51,7 @@ TEST(expect_fault_address_fails, "a wrong address is seen", XFAIL("it must fail"
 	char *absent = (char *)PAGES_SPARE;
 
 	page_map(absent, 0, PAGE_NONE);
-	EXPECT_FAULT(FAULT_MISSING(absent + 1, false), try_load(absent));
+	EXPECT_FAULT(FAULT_MISSING(absent + PAGE_SIZE, false), try_load(absent));
 }
 
 TEST(expect_fault_access_fails, "a wrong kind of access is seen",
