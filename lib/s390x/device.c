@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine's devices as far as the harness uses or finds them. */
+#include <abi/verdict.h>
+#include <asm/cpu.h>
+#include <device.h>
+#include <fault.h>
+#include <sclp.h>
+#include <sigp.h>
+#include <smp.h>
+
+void machine_exit(unsigned int code)
+{
+	char line[40];
+
+	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
+				     code << 1 | 1));
+	/* A machine ends when its last CPU has stopped. */
+	for (unsigned int i = 0; i < sclp_cpu_count(); i++)
+		if (sclp_cpu_address(i) != cpu_address())
+			sigp(sclp_cpu_address(i), SIGP_STOP, 0, NULL);
+	for (;;)
+		sigp(cpu_address(), SIGP_STOP, 0, NULL);
+}
+
+/* There is no reference VMM here, so that nobody asks for these. */
+u32 host_read(unsigned int port)
+{
+	panic("no test device: register %u", port);
+}
+
+void host_write(unsigned int port, u32 value)
+{
+	panic("no test device: register %u, value %#x", port, value);
+}
+
+/* DIAG 288, function 0 (init): its registers pair must be even, 15 s at least. */
+static bool watchdog_present(void)
+{
+	register u64 function asm("2") = 2;	/* cancel what nobody began */
+	register u64 interval asm("3") = 0;
+	struct fault fault = TRY("diag 2, 4, 0x288", "d"(function), "d"(interval));
+
+	return !fault.raised || fault.code == PGM_SPECIFICATION;
+}
+
+bool device_probe(enum device device)
+{
+	switch (device) {
+	case DEVICE_QEMU:
+		return hypervisor_is(HYPERVISOR_TCG) || hypervisor_is(HYPERVISOR_KVM);
+	case DEVICE_KVM:
+		return hypervisor_is(HYPERVISOR_KVM);
+	case DEVICE_DIAG288:
+		return watchdog_present();
+	case DEVICE_DIAG318:
+		return sclp_feature(SCP_DIAG318);
+	default:
+		break;
+	}
+	return false;
+}
