@@ -86,7 +86,7 @@ static uintptr_t place(const char *insn, bool user)
 	return user ? user_address(insn) : (uintptr_t)insn;
 }
 
-static void undefined_check(bool user)
+static void illegal_check(bool user)
 {
 	probe_check(probe_undefined, EXCEPTION_ILLEGAL, user,
 		    place(probe_undefined_insn, user));
@@ -106,7 +106,6 @@ TEST(vectors_kernel, "exceptions of the supervisor's own, with all registers")
 {
 	char *page = (char *)PAGES_SPARE;
 
-	SUBTEST("illegal") undefined_check(false);
 	SUBTEST("ebreak") ebreak_check(false);
 	SUBTEST("instruction page fault") {
 		page_map(page, 0, PAGE_NONE);
@@ -118,22 +117,35 @@ TEST(vectors_kernel, "exceptions of the supervisor's own, with all registers")
 	SUBTEST("interrupts") {
 		WITH_SIE(0, -1ul)
 			WITH_SSTATUS(SSTATUS_SIE, 0)
-				undefined_check(false);
+				ebreak_check(false);
 		EXPECT_EQ(seen.status & (SSTATUS_SIE | SSTATUS_SPIE), SSTATUS_SPIE);
-		undefined_check(false);
+		ebreak_check(false);
 		EXPECT_EQ(seen.status & (SSTATUS_SIE | SSTATUS_SPIE), 0);
 	}
 }
 
 TEST(vectors_user, "exceptions of user mode, with all registers")
 {
-	SUBTEST("illegal") undefined_check(true);
 	SUBTEST("ebreak") ebreak_check(true);
 	SUBTEST("ecall") {
 		probe_check(probe_ecall, EXCEPTION_ECALL_USER, true,
 			    user_address(probe_ecall_insn));
 		EXPECT_EQ(seen.tval, 0);
 	}
+}
+
+TEST(illegal_kernel, "illegal instructions of the supervisor, with all registers")
+{
+	illegal_check(false);
+	EXPECT_FAULT(FAULT_ILLEGAL, TRY(".2byte 0"));
+}
+
+INSN(insn_illegal, ".2byte 0");
+
+TEST(illegal_user, "and of user mode")
+{
+	illegal_check(true);
+	EXPECT_FAULT(FAULT_ILLEGAL, exec(insn_illegal, .user = true));
 }
 
 TEST(off, "SRST's shutdown turns the machine off", DEVICE(DEVICE_SBI_SRST), ENDS(OFF))

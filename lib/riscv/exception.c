@@ -173,14 +173,27 @@ static void irq_dispatch(struct frame *frame)
 	test_leave();
 }
 
+/* Ways back from user mode, which no handler of a test sees. */
+static bool user_has_done(struct frame *frame)
+{
+	const struct fault_entry *entry;
+
+	if (!frame_from_user(frame))
+		return false;
+	if (frame_insn(frame) == (uintptr_t)user_done)
+		user_return(frame + 1);
+	entry = fault_entry_find(frame_insn(frame));
+	return entry && entry->reg == FAULT_ENTRY_KERNEL && try_fault(frame);
+}
+
 void vectors_dispatch(struct frame *frame)
 {
 	unsigned int cause = frame->cause & (EXCEPTIONS_MAX - 1);
 
 	if (frame_is_irq(frame))
 		return irq_dispatch(frame);
-	if (frame_from_user(frame) && frame_insn(frame) == (uintptr_t)user_done)
-		user_return(frame + 1);
+	if (cause == EXCEPTION_BREAKPOINT && user_has_done(frame))
+		return;
 	if (handlers[cause] && handlers[cause](frame))
 		return;
 	if (!try_fault(frame))

@@ -53,7 +53,7 @@ user_enter:
 	sret
 1:	jalr t2
 user_done:
-	.2byte 0		/* undefined, at a known address: ECALL is left to tests */
+	ebreak			/* at a known address: ECALL is left to tests */
 
 	/* a0: where the supervisor's stack was when user_enter() left it */
 user_return:

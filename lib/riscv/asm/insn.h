@@ -20,7 +20,7 @@ struct insn {
 	struct fault try_ = FAULT_NONE;					\
 	asm volatile("jal	t0, user_drop\n"			\
 		     ".Ltry%=:	" insn "\n"				\
-		     ".Lback%=:	.2byte 0\n"				\
+		     ".Lback%=:	ebreak\n"				\
 		     ".Lend%=:\n"					\
 		     "fault_entry .Ltry%=, .Lend%=, %[try_], 0x20\n"	\
 		     "fault_entry .Lback%=, .Lend%=, zero, 0x20\n"	\
