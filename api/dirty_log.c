@@ -4,7 +4,9 @@
  * KVM_CLEAR_DIRTY_LOG, 7.18 KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "api/guest.h"
 #include "api/test.h"
@@ -181,6 +183,44 @@ TEST(initially_set, "with KVM_DIRTY_LOG_INITIALLY_SET all pages are logged at fi
 	WRITES(&logged, 2);
 	EXPECT_DONE(log_get(&logged, SLOT));
 	EXPECT_EQ(logged.bits[0], 1 << 2);
+}
+
+/*
+ * Memory that the host and KVM may map by large pages: with a log, each page counts by
+ * itself; without one again, they may be made one again.
+ */
+TEST(large_pages, "in memory of large pages single pages are logged, and what is there stays")
+{
+	struct guest guest = guest_new(&write_pages, GUEST_LONG);
+	const uint64_t size = 4ull << 20, large = 2ull << 20;
+	uint8_t *memory = memory_new(size + large);
+	uint64_t *list = (uint64_t *)(guest.memory + LIST);
+	uint64_t *bits = calloc(size / PAGE / 64, 8);
+	struct kvm_dirty_log log = { .slot = SLOT, .dirty_bitmap = bits };
+
+	memory += -(uintptr_t)memory & (large - 1);
+	madvise(memory, size, MADV_HUGEPAGE);
+	memset(memory, 0, size);
+	for (int round = 1; round <= 3; round++) {
+		REQUIRE_DONE(slot_set(guest.vm, SLOT, BASE, size, memory, 0));
+		list[0] = BASE + 5 * PAGE;
+		list[1] = BASE + large + 7 * PAGE;
+		list[2] = 0;
+		guest_start(&guest, &write_pages);
+		REQUIRE_EQ(guest_run(&guest), KVM_EXIT_HLT);
+		REQUIRE_DONE(slot_set(guest.vm, SLOT, BASE, size, memory,
+				      KVM_MEM_LOG_DIRTY_PAGES));
+		list[0] = BASE + 9 * PAGE;
+		guest_start(&guest, &write_pages);
+		REQUIRE_EQ(guest_run(&guest), KVM_EXIT_HLT);
+		REQUIRE_DONE(call(guest.vm, KVM_GET_DIRTY_LOG, &log));
+		EXPECT_EQ(bits[0], 1 << 9);
+		EXPECT_EQ(bits[large / PAGE / 64], 1 << 7);
+		EXPECT_EQ(bits[1], 0);
+		EXPECT_EQ(memory[5 * PAGE], round);
+		EXPECT_EQ(memory[9 * PAGE], round);
+		EXPECT_EQ(memory[large + 7 * PAGE], 2 * round);
+	}
 }
 
 TEST(manual_flags, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with what it does not know",

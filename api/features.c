@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What user space may switch on, and the calls beside: api.rst, 4.15 KVM_TRANSLATE,
- * 4.36, 4.40, 4.41, 4.87 guest debugging, 4.96 KVM_SMI, 4.104 to 4.106 machine checks,
+ * 4.36, 4.40, 4.41, 4.87 guest debugging, 4.104 to 4.106 machine checks,
  * 4.120 PMU filters, 7.13, 7.20, 7.22, 7.27, 7.31, 8.34, 8.35.
  */
 #include <errno.h>
@@ -19,7 +19,6 @@ CODE64(breakpoint, "nop; int3; nop; hlt");
 CODE64(map_gpa, "mov $12, %eax; mov $0x100000, %ebx; mov $16, %ecx; mov $1, %edx;"
 		"vmmcall; mov %rax, (0x3000); hlt");
 CODE16(pause_halt, "pause; hlt");
-CODE16(smm_wait, "nop; nop; hlt");
 
 /* 4.15 */
 TEST(translate, "KVM_TRANSLATE walks the guest's tables")
@@ -137,7 +136,7 @@ TEST(hypercall_exit, "KVM_CAP_EXIT_HYPERCALL: the hypercall exits, and its resul
 	REQUIRE_DONE(kvm_enable(guest.vm, KVM_CAP_EXIT_HYPERCALL, 1 << 12));
 	/* Some emulate it for ever. */
 	REQUIRE(!sigaction(SIGALRM, &action, NULL));
-	alarm(3);
+	alarm(1);
 	REQUIRE_EQ(guest_run(&guest), KVM_EXIT_HYPERCALL);
 	EXPECT_EQ(guest.run->hypercall.nr, 12);
 	EXPECT_EQ(guest.run->hypercall.args[0], 0x100000);
@@ -215,35 +214,6 @@ TEST(machine_checks, "KVM_X86_SETUP_MCE and KVM_X86_SET_MCE: banks, overflow, tr
 	EXPECT_ERROR(call(guest.cpu, KVM_X86_SETUP_MCE, &caps), EINVAL);
 	caps = 1ull << 50 | 10;
 	EXPECT_ERROR(call(guest.cpu, KVM_X86_SETUP_MCE, &caps), EINVAL);
-}
-
-/* 4.96; SDM 3C, 32.5: SMM begins at SMBASE + 0x8000, and RSM comes back. */
-TEST(smi, "KVM_SMI enters SMM, and RSM leaves it", REQUIRES(KVM_CAP_X86_SMM))
-{
-	static const uint8_t handler[] = { 0xb0, 0x5a, 0xe6, 0x80, 0x0f, 0xaa };
-	struct guest guest = guest_new(&smm_wait, GUEST_IRQCHIP);
-	struct kvm_vcpu_events events = { 0 };
-	uint32_t value = 0;
-
-	/* mov $0x5a, %al; out %al, $0x80; rsm */
-	memcpy(guest.memory + 0x38000, handler, sizeof(handler));
-	REQUIRE_DONE(call(guest.cpu, KVM_SMI, 0));
-	REQUIRE_DONE(call(guest.cpu, KVM_GET_VCPU_EVENTS, &events));
-	EXPECT_EQ(events.smi.pending, 1);
-	EXPECT_EQ(events.smi.smm, 0);
-	REQUIRE_EQ(guest_run(&guest), KVM_EXIT_IO);
-	EXPECT(guest_port_out(&guest, 0x80, 1, &value) && value == 0x5a);
-	EXPECT(guest.run->flags & KVM_RUN_X86_SMM);
-	REQUIRE_DONE(call(guest.cpu, KVM_GET_VCPU_EVENTS, &events));
-	EXPECT_EQ(events.smi.smm, 1);
-	EXPECT_EQ(guest_sregs(&guest).cs.base, 0x30000);
-	REQUIRE(guest.run->flags & KVM_RUN_X86_SMM);
-	/* Out of it: the HLT behind has no exit with an APIC in the kernel. */
-	REQUIRE_DONE(debug(&guest, KVM_GUESTDBG_SINGLESTEP, 0, 0));
-	guest_run(&guest);
-	REQUIRE_DONE(call(guest.cpu, KVM_GET_VCPU_EVENTS, &events));
-	EXPECT_EQ(events.smi.smm, 0);
-	EXPECT_EQ(guest_sregs(&guest).cs.base, 0);
 }
 
 /* 4.120 */

@@ -121,11 +121,21 @@ struct check {
  * REQUIRE(condition), REQUIRE_EQ, REQUIRE_DONE - the same, but a failure ends the TEST
  */
 #define REQUIRE(condition)						\
-	do { if (!EXPECT(condition)) test_leave(); } while (0)
+	do {								\
+		if (!check_condition(CHECK_HERE(#condition), (condition)))	\
+			test_leave();					\
+	} while (0)
 #define REQUIRE_EQ(got, want)						\
-	do { if (!EXPECT_EQ(got, want)) test_leave(); } while (0)
+	do {								\
+		if (!check_equal(CHECK_HERE(#got " == " #want), (uint64_t)(got), \
+				 (uint64_t)(want)))			\
+			test_leave();					\
+	} while (0)
 #define REQUIRE_DONE(result)						\
-	do { if (!EXPECT_DONE(result)) test_leave(); } while (0)
+	do {								\
+		if (!check_done(CHECK_HERE(#result), (result)))		\
+			test_leave();					\
+	} while (0)
 
 bool check_condition(const struct check *check, bool held);
 bool check_equal(const struct check *check, uint64_t got, uint64_t want);
