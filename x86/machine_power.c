@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Clocks and power of the machine: ACPI's tables and fixed hardware (ACPI 6,
- * chapters 4 and 5), the MC146818, sleep, and the ways to start again.
+ * chapters 4 and 5), and the MC146818.  Sleep is s3's, starting again init's.
  */
 #include <acpi.h>
 #include <apic.h>
-#include <boot.h>
 #include <clock.h>
-#include <resume.h>
+#include <rtc.h>
 #include <scope.h>
 #include <test.h>
 
@@ -18,7 +17,6 @@
 #define FADT_PM1A_CONTROL	64
 #define PM_RTC		BIT(10)		/* in status and enable */
 #define PM_WAKE		BIT(15)		/* in status */
-#define PM_SLEEP_S3	0x2400		/* SLP_TYP 1, SLP_EN */
 #define VECTOR		0x40
 
 static const struct acpi_header *fadt;
@@ -89,56 +87,17 @@ TEST(pm1, "PM1: enables are kept, status is cleared by ones")
 	out16(event + 2, old);
 }
 
-#define REG_A		0x0a
-#define REG_B		0x0b
-#define REG_C		0x0c
-#define REG_D		0x0d
-#define A_UPDATING	BIT(7)
-#define B_SET		BIT(7)
-#define B_ALARM		BIT(5)
-#define B_UPDATE	BIT(4)
-#define C_IRQ		BIT(7)
 #define RTC_LINE	8
-
-static u8 rtc_read(u8 index)
-{
-	out8(0x70, index);
-	return in8(0x71);
-}
-
-static void rtc_write(u8 index, u8 value)
-{
-	out8(0x70, index);
-	out8(0x71, value);
-}
-
-static bool rtc_present(void)
-{
-	if (!(rtc_read(REG_D) & BIT(7)))
-		return skip("no RTC"), false;
-	return true;
-}
-
-/* An update comes each second, and sooner where a clock hurries for who polls. */
-static bool updating_within(u32 seconds)
-{
-	u64 begin = clock_ticks(), wait = clock_us_to_ticks(seconds * 1000000);
-
-	while (!(rtc_read(REG_A) & A_UPDATING))
-		if (clock_ticks() - begin > wait)
-			return false;
-	return true;
-}
 
 TEST(rtc_update, "an update is announced, and over soon")
 {
 	if (!rtc_present())
 		return;
 	/* On some machines it takes less time than they may be away. */
-	EXPECT(updating_within(30));
-	for (unsigned int i = 0; i < 1000 && rtc_read(REG_A) & A_UPDATING; i++)
+	EXPECT(rtc_updating_within(30));
+	for (unsigned int i = 0; i < 1000 && rtc_read(RTC_REG_A) & RTC_A_UPDATING; i++)
 		delay_us(100);
-	EXPECT_EQ(rtc_read(REG_A) & A_UPDATING, 0);
+	EXPECT_EQ(rtc_read(RTC_REG_A) & RTC_A_UPDATING, 0);
 }
 
 TEST(rtc_memory, "CMOS memory keeps what is written")
@@ -165,15 +124,15 @@ TEST(rtc_time, "the time is one, in BCD and 24 hours, and can be set")
 
 	if (!rtc_present())
 		return;
-	b = rtc_read(REG_B);
+	b = rtc_read(RTC_REG_B);
 	EXPECT(bcd(rtc_read(0)) < 60 && bcd(rtc_read(2)) < 60 && bcd(rtc_read(4)) < 24);
 	EXPECT(bcd(rtc_read(7)) - 1 < 31 && bcd(rtc_read(8)) - 1 < 12);
-	rtc_write(REG_B, b | B_SET);
+	rtc_write(RTC_REG_B, b | RTC_B_SET);
 	rtc_write(4, 0x12);
 	rtc_write(2, 0x34);
 	rtc_write(0, 0x10);
 	EXPECT_EQ(rtc_read(0), 0x10);
-	rtc_write(REG_B, b);
+	rtc_write(RTC_REG_B, b);
 	EXPECT_EQ(rtc_read(4), 0x12);
 	EXPECT_EQ(rtc_read(2), 0x34);
 	EXPECT(rtc_read(0) - 0x10 <= 2);
@@ -183,172 +142,37 @@ static void rtc_interrupt(void *arg)
 {
 	u32 *flags = arg;
 
-	*flags |= rtc_read(REG_C);
+	*flags |= rtc_read(RTC_REG_C);
 }
 
 static void rtc_alarm_run(u8 enable)
 {
 	volatile u32 flags = 0;
-	u8 b = rtc_read(REG_B);
+	u8 b = rtc_read(RTC_REG_B);
 
-	rtc_write(1, 0xc0);
-	rtc_write(3, 0xc0);
-	rtc_write(5, 0xc0);
+	rtc_alarm_each_second();
 	apic_enable();
 	ioapic_route(RTC_LINE, VECTOR, apic_id());
-	updating_within(1);	/* so that the next second is near */
+	rtc_updating_within(1);	/* so that the next second is near */
 	WITH_IRQ(VECTOR, rtc_interrupt, (void *)&flags) {
-		rtc_read(REG_C);
-		rtc_write(REG_B, b | enable);
+		rtc_read(RTC_REG_C);
+		rtc_write(RTC_REG_B, b | enable);
 		irq_enable();
 		for (unsigned int i = 0; i < 20000 && !flags; i++) {
 			in8(0x80);	/* some hypervisors deliver at an exit */
 			delay_us(100);
 		}
 		irq_disable();
-		rtc_write(REG_B, b);
+		rtc_write(RTC_REG_B, b);
 	}
 	ioapic_route(RTC_LINE, IOAPIC_MASKED, 0);
-	EXPECT_EQ(flags & (C_IRQ | enable), C_IRQ | enable);
-	EXPECT_EQ(rtc_read(REG_C) & C_IRQ, 0);
+	EXPECT_EQ(flags & (RTC_C_IRQ | enable), RTC_C_IRQ | enable);
+	EXPECT_EQ(rtc_read(RTC_REG_C) & RTC_C_IRQ, 0);
 }
 
 TEST(rtc_alarm, "an alarm with wildcards goes off each second, on line 8",
      REQUIRES(CPU_APIC))
 {
 	if (rtc_present())
-		rtc_alarm_run(B_ALARM);
-}
-
-TEST(sleep, "S3 keeps RAM, ends by the RTC's alarm, and resumes at the waking vector",
-     REQUIRES(CPU_APIC))
-{
-	static volatile u32 marker;
-	volatile u32 *vector;
-	struct jump jump;
-	u16 event;
-	u8 b;
-
-	if (!fadt_find() || !rtc_present())
-		return;
-	event = acpi_field32(fadt, FADT_PM1A_EVENT);
-	vector = (u32 *)(uintptr_t)(acpi_field32(fadt, FADT_FACS) + 12);
-	resume_prepare(&jump);
-	if (!jump_set(&jump)) {
-		*vector = RESUME_PAGE;
-		b = rtc_read(REG_B);
-		rtc_write(1, 0xc0);
-		rtc_write(3, 0xc0);
-		rtc_write(5, 0xc0);
-		rtc_write(REG_B, b | B_ALARM);
-		rtc_read(REG_C);
-		out16(event, 0xffff);
-		out16(event + 2, PM_RTC);
-		marker = 0x51ee9;
-		out16(acpi_field32(fadt, FADT_PM1A_CONTROL), PM_SLEEP_S3);
-		for (unsigned int i = 0; i < 50000; i++) {
-			delay_us(100);
-			marker = 0xa3a4e;
-		}
-		EXPECT(!"asleep");
-		return;
-	}
-	EXPECT_EQ(marker, 0x51ee9);
-	EXPECT(in16(event) & PM_WAKE);
-	rtc_write(REG_B, rtc_read(REG_B) & ~B_ALARM);
-	rtc_read(REG_C);
-	out16(event + 2, 0);
-}
-
-/* Where firmware goes on after INIT, by the shutdown code (IBM AT). */
-#define SHUTDOWN_CODE	0x0f
-#define CODE_JUMP	0x0a
-#define FAR_POINTER	0x467
-
-static void init_port_a(void)
-{
-	out8(0x92, in8(0x92) & ~1);
-	out8(0x92, in8(0x92) | 1);
-}
-
-static void init_keyboard(void)
-{
-	out8(0x64, 0xfe);
-}
-
-static void init_output_port(void)
-{
-	out8(0x64, 0xd0);
-	while (!(in8(0x64) & 1))
-		cpu_relax();
-	in8(0x60);
-	out8(0x64, 0xd1);
-	while (in8(0x64) & 2)
-		cpu_relax();
-	out8(0x60, 0xce);
-}
-
-static void init_reset_control(void)
-{
-	out8(0xcf9, 0);
-	out8(0xcf9, 4);
-}
-
-static void init_apic(void)
-{
-	apic_enable();
-	apic_ipi(APIC_DM_INIT | APIC_INT_ASSERT, apic_id());
-}
-
-static const struct {
-	const char *name;
-	void (*run)(void);
-} inits[] = {
-	{ "port 0x92", init_port_a },
-	{ "i8042 pulse", init_keyboard },
-	{ "i8042 output port", init_output_port },
-	{ "port 0xcf9", init_reset_control },
-	{ "APIC", init_apic },
-};
-
-TEST(init, "INIT starts the boot CPU at firmware, which obeys the shutdown code",
-     REQUIRES(CPU_APIC))
-{
-	struct jump jump;
-
-	if (!boot_info.host)
-		return skip("only the reference VMM goes on after it");
-	for_each(init, inits) SUBTEST("%s", init->name) {
-		volatile u16 *pointer = (u16 *)FAR_POINTER;
-		volatile u32 visits = 0;
-
-		asm("" : "+r"(pointer));
-		pointer[0] = 0;
-		pointer[1] = RESUME_PAGE >> 4;
-		rtc_write(SHUTDOWN_CODE, CODE_JUMP);
-		resume_prepare(&jump);
-		if (!jump_set(&jump)) {
-			init->run();
-			for (unsigned int i = 0; i < 10000; i++)
-				delay_us(100);
-			EXPECT(!"reset");
-			break;
-		}
-		visits++;
-		EXPECT_EQ(visits, 1);
-		EXPECT_EQ(rtc_read(SHUTDOWN_CODE), 0);
-		if (init->run == init_port_a)
-			EXPECT(in8(0x92) & 1);
-	}
-}
-
-TEST(hard_reset, "a hard reset through 0xcf9 ends the run", ENDS(SHUTDOWN))
-{
-	if (!fadt_find())
-		return;		/* nor anything that would end a run */
-	out8(0xcf9, 2);
-	out8(0xcf9, 6);
-	for (unsigned int i = 0; i < 10000; i++)
-		delay_us(100);
-	EXPECT(!"reset");
+		rtc_alarm_run(RTC_B_ALARM);
 }

@@ -7,6 +7,8 @@
 #include <asm/cpu.h>
 #include <defs/page.h>
 #include <exception.h>
+#include <record.h>
+#include <smp.h>
 
 #define AP_PAGE		0x8000u		/* free RAM on every machine */
 #define WAKE_VECTOR	0xfc
@@ -53,6 +55,30 @@ void cpus_start(struct cpu *blocks, unsigned int count)
 	apic_ipi(APIC_DM_INIT | APIC_INT_ASSERT | APIC_DEST_OTHERS, 0);
 	apic_ipi(APIC_DM_STARTUP | APIC_INT_ASSERT | APIC_DEST_OTHERS |
 		 AP_PAGE >> PAGE_SHIFT, 0);
+}
+
+void cpu_init(unsigned int index)
+{
+	apic_ipi(APIC_DM_INIT | APIC_INT_ASSERT, cpu_get(index)->apic_id);
+}
+
+void cpu_startup(unsigned int index, u32 page)
+{
+	apic_ipi(APIC_DM_STARTUP | APIC_INT_ASSERT | page >> PAGE_SHIFT,
+		 cpu_get(index)->apic_id);
+}
+
+void cpu_restart(unsigned int index)
+{
+	struct cpu *cpu = cpu_get(index);
+
+	cpu_init(index);
+	cpu->work = NULL;
+	cpu->escape = NULL;
+	cpu->scopes = NULL;
+	ap_next = index - 1;	/* the number that it draws */
+	ap_root = read_cr3();
+	cpu_startup(index, AP_PAGE);
 }
 
 void cpu_sleep(void)
