@@ -22,12 +22,15 @@
 /* H_REGISTER_PROCESS_TABLE: new, radix, with TLB invalidation by the guest. */
 #define REGISTER_RADIX	(0x18 | 4 | 1)
 #define PROCESS_ENTRIES	256		/* of 16 bytes: the least, 4 KiB */
+#define PARTITION_ENTRIES	256
 
 /* Cleared when they are taken, not at the start; image.lds aligns the root. */
 static u64 boot_tables[BOOT_TABLES][ENTRIES]
 	__attribute__((aligned(0x1000), section(".bss.noinit")));
 static u64 root[ROOT_ENTRIES] __attribute__((section(".bss.noinit.root")));
 static u64 processes[PROCESS_ENTRIES][2] __attribute__((aligned(0x1000), section(".bss.noinit")));
+static u64 partitions[PARTITION_ENTRIES][2]
+	__attribute__((aligned(0x1000), section(".bss.noinit")));
 static unsigned int boot_tables_taken;
 static bool on;
 
@@ -192,9 +195,18 @@ static bool radix_announced(void)
 	return cpu_version() >= PVR_POWER9;
 }
 
+/* A hypervisor's own addresses are those of partition 0 (6.7.6.1). */
+static void partition_make(void)
+{
+	memset(partitions, 0, sizeof(partitions));
+	pte_put(&partitions[0][0], PARTITION_HR | PROCESS_RTS | (uintptr_t)root | ROOT_BITS);
+	pte_put(&partitions[0][1], (uintptr_t)processes);
+	asm volatile("ptesync" : : : "memory");
+}
+
 void paging_init(void)
 {
-	if (!radix_announced() || !platform_is_papr())
+	if (!radix_announced())
 		return;
 	memset(root, 0, sizeof(root));
 	memset(processes, 0, sizeof(processes));
@@ -203,6 +215,11 @@ void paging_init(void)
 	identity_map((uintptr_t)image_start, code_end - image_start, PAGE_CODE);
 	pte_put(&processes[0][0], PROCESS_RTS | (uintptr_t)root | ROOT_BITS);
 	asm volatile("ptesync" : : : "memory");
+	if (!platform_is_papr()) {
+		partition_make();
+		on = cpu_is_hypervisor();
+		return;
+	}
 	/* The size is that of the least one: 4 KiB. */
 	on = hcall(H_REGISTER_PROCESS_TABLE, REGISTER_RADIX, (uintptr_t)processes, 0, 0) ==
 		H_SUCCESS;
@@ -211,6 +228,16 @@ void paging_init(void)
 void paging_load(void)
 {
 	spr_write(SPR_PIDR, 0);
+	if (cpu_is_hypervisor()) {
+		spr_write(SPR_LPIDR, 0);
+		spr_write(SPR_PTCR, (uintptr_t)partitions);
+		spr_write(SPR_LPCR, spr_read(SPR_LPCR) | BIT(LPCR_HR_BIT) |
+			  BIT(LPCR_UPRT_BIT));
+		/* All that were there (6.9.3.3): RIC 2, of partition-scoped and all processes'. */
+		asm volatile("ptesync\n"
+			     ".long 0x7c0b0224 | %0 << 11\n"	/* tlbiel RB, 0, 2, 1, 1 */
+			     "ptesync" : : "r"(0xc00ul) : "memory");
+	}
 	asm volatile("isync" : : : "memory");
 }
 

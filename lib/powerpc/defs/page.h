@@ -18,5 +18,7 @@
 
 /* Fields of a process table's entry (6.7.6.2) for 52 bits of address. */
 #define PROCESS_RTS	(2ull << 61 | 5ull << 5)
+/* Of a partition table's entry (6.7.6.1): it has radix trees. */
+#define PARTITION_HR	(1ull << 63)
 
 #endif

@@ -42,6 +42,7 @@
 #define LPCR_LPES_BIT	3
 #define LPCR_GTSE_BIT	10
 #define LPCR_ILE_BIT	25
+#define LPCR_LD_BIT	17	/* large decrementer */
 #define LPCR_HR_BIT	20
 #define LPCR_UPRT_BIT	22
 
