@@ -2,14 +2,23 @@
 #
 # The runner and the reference VMM: one program.
 
-host_sources := $(wildcard host/base/*.c host/vmm/*.c host/vmm/dev/*.c \
-	host/vmm/x86/*.c host/runner/*.c)
+# 1: a machine's name; the folder with the embedded VMM's part for it, if it has one
+vmm_of = $(vmm_of_$(1))
+vmm_of_x86_64 := x86
+vmm_of_aarch64 := arm
+# Elsewhere QEMU and kvmtool run the images.
+vmm_sources = $(if $(call vmm_of,$(1)),$(wildcard host/vmm/*.c host/vmm/dev/*.c \
+	host/vmm/$(call vmm_of,$(1))/*.c host/vmm/$(call vmm_of,$(1))/dev/*.c),\
+	$(wildcard host/vmm/elsewhere/*.c) host/vmm/host_kvm.c host/vmm/ledger.c)
+sources_for = $(wildcard host/base/*.c host/runner/*.c) $(call vmm_sources,$(1))
+host_sources := $(call sources_for,$(shell uname -m))
 host_assembly := $(wildcard host/runner/*.S)
 host_objects := $(patsubst %.c,build/%.o,$(host_sources)) \
 	$(patsubst %.S,build/%.o,$(host_assembly))
 # KVM's structures that end in an array are given room by what stands behind them.
-bare_flags := -std=gnu11 -O2 -g -D_GNU_SOURCE -Ihost -Ilib -Ilib/x86 $(WARN) \
-	-Wno-gnu-variable-sized-type-not-at-end
+flags_for = -std=gnu11 -O2 -g -D_GNU_SOURCE -Ihost -Ilib $(WARN) \
+	-Wno-gnu-variable-sized-type-not-at-end $(addprefix -Ilib/,$(call vmm_of,$(1)))
+bare_flags := $(call flags_for,$(shell uname -m))
 host_flags := $(bare_flags) $(HOST_CPPFLAGS) $(HOST_CFLAGS)
 
 # People carry run_tests.sh, scripts/ and the images to where they test.
@@ -53,10 +62,7 @@ build/static/host/%.o: host/%.S config.mak
 build/static/flatbed: $(bare_objects)
 	$(call say,LD)$(HOST_CC) -static -s -o $@ $^ -lm -pthread
 
-# On other machines QEMU and kvmtool run their images: the runner for those, as static
-# and without the embedded VMM, where the cross compiler has a C library to link with.
-elsewhere_sources := $(wildcard host/base/*.c host/runner/*.c host/vmm/elsewhere/*.c) \
-	host/vmm/host_kvm.c host/vmm/ledger.c
+# The same for other machines, where the cross compiler has a C library to link with.
 machine_of = $(or $(machine_$(1)),$(1))
 machine_arm64 := aarch64
 machine_i386 := $(shell uname -m)
@@ -68,11 +74,11 @@ links = $(shell echo 'int main(void) { return 0; }' | \
 define host_elsewhere
 ifneq ($(call links,$(3)),)
 host: scripts/flatbed-$(2)
-elsewhere_$(1) := $(patsubst %.c,build/$(1)/%.o,$(elsewhere_sources)) \
+elsewhere_$(1) := $(patsubst %.c,build/$(1)/%.o,$(call sources_for,$(2))) \
 	$(patsubst %.S,build/$(1)/%.o,$(host_assembly))
 build/$(1)/host/%.o: host/%.c config.mak
 	@mkdir -p $$(@D)
-	$$(call say,CC)$(3) $$(bare_flags) -MMD -MP -c $$< -o $$@
+	$$(call say,CC)$(3) $$(call flags_for,$(2)) -MMD -MP -c $$< -o $$@
 build/$(1)/host/%.o: host/%.S config.mak
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(3) $$(bare_flags) -MMD -MP -c $$< -o $$@

@@ -26,6 +26,7 @@ struct boot_info {
 	const struct fdt *fdt;		/* the device tree, or NULL */
 	u64 rsdp;			/* physical address, 0: must be searched */
 	struct abi_host *host;		/* the reference VMM's page, or NULL */
+	size_t host_size;		/* bytes of its region, where a device tree tells */
 };
 
 extern struct boot_info boot_info;

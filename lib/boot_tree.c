@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RAM, CPUs, arguments and environment from a device tree (Devicetree Specification 3). */
+#include <abi/host.h>
 #include <boot.h>
 #include <boot_tree.h>
 #include <fdt.h>
@@ -29,6 +30,12 @@ bool boot_tree_open(const void *blob)
 		for (u32 i = 0; fdt_reg(&tree, node, i, &base, &size); i++)
 			if (size)
 				boot_add_memory(base, size);
+	}
+	/* The reference VMM's region, which is no RAM of the image's. */
+	node = fdt_compatible(&tree, FDT_NONE, ABI_HOST_COMPATIBLE);
+	if (node != FDT_NONE && fdt_reg(&tree, node, 0, &base, &size)) {
+		boot_info.host = (struct abi_host *)(uintptr_t)base;
+		boot_info.host_size = size;
 	}
 	return true;
 }
@@ -80,6 +87,9 @@ void boot_tree_read(void)
 	boot_info.no_image_name = true;
 	if (!tree.blob)
 		panic("no device tree was given");
+	if (boot_info.host && (boot_info.host->magic != ABI_HOST_MAGIC ||
+			       boot_info.host->version != ABI_HOST_VERSION))
+		boot_info.host = NULL;
 	environment_read();
 	/* What lies lower goes first, so that none is overwritten. */
 	if (boot_info.environment < (const char *)tree.blob)

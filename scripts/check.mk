@@ -29,8 +29,8 @@ build/check/lib/%.o: lib/%.c config.mak
 
 # Devices are found by their section, not by name: they go where the bus goes.
 unit_bus := build/check/bus.o
-unit_bus_objects := $(filter build/check/host/vmm/bus.o build/check/host/vmm/dev/%, \
-	$(unit_objects))
+unit_bus_objects := $(filter build/check/host/vmm/bus.o build/check/host/vmm/dev/% \
+	build/check/host/vmm/x86/dev/%, $(unit_objects))
 
 $(unit_bus): $(unit_bus_objects)
 	$(call say,LD)$(HOST_CC) -r -nostdlib -o $@ $^

@@ -18,7 +18,8 @@ fuzz_wrapped := ioctl mmap munmap machine_end must ram_write_at vcpu_current \
 	vcpu_after_exit vcpu_kick machine_stop machine_go machine_hold machine_release
 fuzz_wrap := $(fuzz_wrapped:%=-Wl,--wrap=%)
 # Devices are found by their section: they go where the bus goes.
-fuzz_sections := $(filter build/fuzz/host/vmm/bus.o build/fuzz/host/vmm/dev/%, $(fuzz_objects))
+fuzz_sections := $(filter build/fuzz/host/vmm/bus.o build/fuzz/host/vmm/dev/% \
+	build/fuzz/host/vmm/x86/dev/%, $(fuzz_objects))
 
 build/fuzz/host/%.o: host/%.c config.mak
 	@mkdir -p $(@D)

@@ -25,6 +25,7 @@ struct entry {
 };
 
 struct symbols {
+	uint64_t loaded_at;	/* addresses are too large by so much */
 	const uint8_t *file;
 	size_t size;
 	bool wide, big;		/* ELF64, big-endian */
@@ -290,14 +291,21 @@ static unsigned int by_dwarf(struct symbols *s, uint64_t address, struct symbol 
 }
 #endif
 
+void symbols_loaded_at(struct symbols *s, uint64_t base)
+{
+	if (s)
+		s->loaded_at = base;
+}
+
 unsigned int symbols_at(struct symbols *s, uint64_t address, struct symbol *to,
 			unsigned int room)
 {
 	const struct entry *entry;
 	unsigned int n = 0;
 
-	if (!s || !room)
+	if (!s || !room || address < s->loaded_at)
 		return 0;
+	address -= s->loaded_at;
 	entry = entry_find(s, address);
 #ifdef HAVE_LIBDW
 	n = by_dwarf(s, address, to, room);

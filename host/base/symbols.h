@@ -32,9 +32,16 @@ struct symbol {
 struct symbols *symbols_open(const char *image);
 
 /**
+ * symbols_loaded_at() - the image lies in memory from there on, not where it is linked
+ * @symbols: from symbols_open(), or NULL
+ * @base: what addresses are too large by from now on
+ */
+void symbols_loaded_at(struct symbols *symbols, uint64_t base);
+
+/**
  * symbols_at() - what an address belongs to
  * @symbols: from symbols_open(), or NULL
- * @address: as linked
+ * @address: as linked, or as loaded
  * @to: filled in, innermost first: each is inlined into the next
  * @room: elements at @to
  *

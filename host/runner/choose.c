@@ -168,7 +168,7 @@ void vmms_find(struct session *session)
 	else
 		snprintf(vmms->kvm_why, sizeof(vmms->kvm_why),
 			 "this machine cannot run %s images by itself", session->target->name);
-	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, "x86");
+	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, vm_directory());
 }
 
 void vmms_check(struct session *session, enum vmm_choice wanted, const char *template)
@@ -182,8 +182,8 @@ void vmms_check(struct session *session, enum vmm_choice wanted, const char *tem
 	if (first->backend->usable && !first->backend->usable(template, why, sizeof(why)))
 		die("--backend: %s", why);
 	if (first->backend == &backend_kvm && !vmms->embedded)
-		die("--backend=kvm: %s", vmms->kvm ? "the embedded VMM has x86 machines only" :
-		    vmms->kvm_why);
+		die("--backend=kvm: %s", vmms->kvm ?
+		    "the embedded VMM has no machines for these images" : vmms->kvm_why);
 	if (first->backend == &backend_bochs && (!bochs_list(&count, why, sizeof(why)) || !count))
 		die("--backend=bochs: %s", why);
 	if (first->backend == &backend_qemu && !qemu_path(session))

@@ -138,7 +138,10 @@ static char *cpuinfo_read(void)
 	return mem_text(text, got > 0 ? got : 0);
 }
 
-/* Who signs the hypervisor's leaf of CPUID (x86); elsewhere nobody tells. */
+/*
+ * Who signs the hypervisor's leaf of CPUID (x86); on arm64, MIDR_EL1's implementer 0,
+ * which is for software (DDI 0487, MIDR_EL1), is QEMU's "max".  Elsewhere nobody tells.
+ */
 static const char *hypervisor_word(void)
 {
 #ifdef __x86_64__
@@ -156,6 +159,14 @@ static const char *hypervisor_word(void)
 	for (size_t i = 0; i < sizeof(hypervisors) / sizeof(*hypervisors); i++)
 		if (!strncmp(hypervisors[i].signature, (const char *)signature, 12))
 			return hypervisors[i].word;
+#elif defined(__aarch64__)
+	size_t size;
+	char *midr = file_read("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1", &size);
+	bool software = midr && !(strtoull(midr, NULL, 16) >> 24 & 0xff);
+
+	free(midr);
+	if (software)
+		return "tcg";
 #endif
 	return "unknown";
 }

@@ -128,6 +128,16 @@ static void set_vmport(struct machine *machine)
 	machine->platform.vmport = true;
 }
 
+static void set_gicv2(struct machine *machine)
+{
+	machine->platform.gic = 2;
+}
+
+static void set_gicv3(struct machine *machine)
+{
+	machine->platform.gic = 3;
+}
+
 /* Words of -machine; the embedded VMM's machine is like these with or without. */
 static const struct property {
 	const char *word;
@@ -145,6 +155,8 @@ static const struct property {
 	{ "kernel_irqchip=off", set_no_irqchip, true },
 	{ "vmport=on", set_vmport, true }, { "vmport=off", NULL, false },
 	{ "hpet=on", NULL, false }, { "usb=off", NULL, false },
+	{ "virt", NULL, false }, { "gic-version=host", NULL, false },
+	{ "gic-version=2", set_gicv2, true }, { "gic-version=3", set_gicv3, true },
 };
 
 static bool property_take(struct machine *machine, const char *word, size_t length)

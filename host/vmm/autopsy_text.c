@@ -83,7 +83,7 @@ static void forbidden_line(const struct vm_end *end, struct buf *to)
 		   name ? name : "one that has no name here", number);
 }
 
-void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
+static void end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
 {
 	struct vm_record record;
 
@@ -107,6 +107,14 @@ void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *
 	buf_puts(to, ", in ");
 	if (!symbols_describe(symbols, record.pc, to))
 		buf_printf(to, "code at %#llx", (unsigned long long)record.pc);
+}
+
+/* Of an image that has moved itself, symbols are known by where it has moved to. */
+void vm_end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
+{
+	symbols_loaded_at(symbols, end->image_at);
+	end_line(end, symbols, to);
+	symbols_loaded_at(symbols, 0);
 }
 
 static void stack_text(const struct vm_record *record, struct symbols *symbols,
@@ -234,9 +242,11 @@ void vm_autopsy_text(const struct vm_end *end, struct symbols *symbols, struct b
 	if (end->console_dropped)
 		buf_printf(to, "%llu bytes of its console dropped, beyond the first %llu MiB\n",
 			   (unsigned long long)end->console_dropped, VM_CONSOLE_MOST >> 20);
+	symbols_loaded_at(symbols, end->image_at);
 	unclaimed_text(end, symbols, to);
 	for (unsigned int i = 0; explained(end) && i < vm_end_cpus(end); i++)
 		cpu_text(end, i, symbols, to);
+	symbols_loaded_at(symbols, 0);
 }
 
 static void place_json(struct json_out *json, struct symbols *symbols, uint64_t pc)
@@ -336,8 +346,10 @@ void vm_autopsy_json(const struct vm_end *end, struct symbols *symbols, struct b
 	}
 	json_close(&json, ']');
 	json_open(&json, "cpus", '[');
+	symbols_loaded_at(symbols, end->image_at);
 	for (unsigned int i = 0; i < vm_end_cpus(end); i++)
 		cpu_json(end, i, symbols, &json);
+	symbols_loaded_at(symbols, 0);
 	json_close(&json, ']');
 	json_close(&json, '}');
 	buf_puts(to, "\n");

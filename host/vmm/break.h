@@ -18,6 +18,7 @@
 #include "vmm/device.h"
 
 struct vcpu;
+struct kvm_cpuid2;		/* x86 */
 
 /*
  * What it takes to tell a lie may disturb by itself.  Of each there is a lie named

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HOST_REGION	0xd0000000ull
-
 /**
  * host_region_size() - bytes of the region, 0 if this machine has no test device
  */

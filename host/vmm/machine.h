@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/arch.h"
 #include "vmm/device.h"
 #include "vmm/ram.h"
 #include "vmm/vcpu.h"
@@ -55,16 +56,13 @@ int must(int result, const char *what);
  */
 void console_write(const void *bytes, size_t size);
 
-/* x86/boot.c, x86/cpu_model.c, x86/exit.c, loader.c */
+/* What an architecture provides. */
 
 struct boot_door {
-	uint32_t entry;
-	uint32_t eax;
-	bool pvh;
+	gpa_t entry;
+	uint32_t eax;		/* x86: what it finds there */
+	bool pvh;		/* x86: Xen's note names it */
 };
-
-#define BOOT_INFO	0xe0000ull	/* up to the ACPI tables */
-#define BOOT_INFO_END	0xf0000ull
 
 /**
  * loader_load() - the image into RAM; says which door it has
@@ -77,36 +75,9 @@ struct boot_door loader_load(const char *path);
 void boot_prepare(struct boot_door door);
 
 /**
- * legacy_prepare() - what firmware leaves for real mode; from boot_prepare()
- */
-void legacy_prepare(void);
-
-#define ARCH_NAME	"x86_64"
-
-/**
  * arch_model_hash() - a hash over all that the CPUs' model says
  */
 uint64_t arch_model_hash(void);
-
-/**
- * cpu_model_has() - does the machine's model have a feature (CPU_…, defs/cpuid.h)?
- */
-bool cpu_model_has(uint32_t feature);
-
-/**
- * cpu_has_pmu() - does the machine's model have performance counters?
- */
-bool cpu_has_pmu(void);
-
-/**
- * cpu_has_synic() - has it Hyper-V's interrupt controller?
- */
-bool cpu_has_synic(void);
-
-/**
- * cpu_physical_bits() - MAXPHYADDR of the machine's model
- */
-unsigned int cpu_physical_bits(void);
 
 /**
  * arch_vm_open() - what an architecture sets in machine.vm before it has CPUs

@@ -11,39 +11,23 @@
 #include "vmm/ram_pages.h"
 #include "vmm/slots.h"
 
-#define FOUR_GIB	(1ull << 32)
-
 static uint8_t *ram;
-
-uint64_t ram_below_4g(void)
-{
-	uint64_t size = machine.config->memory;
-
-	return size < RAM_BELOW_4G ? size : RAM_BELOW_4G;
-}
-
-uint64_t ram_above_4g(void)
-{
-	return machine.config->memory - ram_below_4g();
-}
+static struct ram_range ranges[RAM_RANGES];
+static unsigned int range_count;
 
 unsigned int ram_slots(struct slot *slots)
 {
-	const struct slot all[RAM_SLOTS] = {
-		{ 0, RAM_LOW_END, ram, 0 },
-		{ RAM_ROM, ram_below_4g() - RAM_ROM, ram + RAM_ROM, 0 },
-		{ FOUR_GIB, ram_above_4g(), ram + ram_below_4g(), 0 },
-	};
-	unsigned int count = ram_above_4g() ? RAM_SLOTS : RAM_SLOTS - 1;
-
-	memcpy(slots, all, count * sizeof(*all));
-	return count;
+	for (unsigned int i = 0; i < range_count; i++)
+		slots[i] = (struct slot){
+			ranges[i].gpa, ranges[i].size, ram + ranges[i].offset, 0
+		};
+	return range_count;
 }
 
 void ram_create(void)
 {
 	uint64_t size = machine.config->memory;
-	struct slot slots[RAM_SLOTS];
+	struct slot slots[RAM_RANGES];
 	unsigned int count;
 
 	if (size < 1 << 20)
@@ -54,6 +38,7 @@ void ram_create(void)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (ram == MAP_FAILED)
 		must(-1, "mapping the guest's memory");
+	range_count = arch_ram(ranges);
 	count = ram_slots(slots);
 	for (unsigned int i = 0; i < count; i++)
 		must(slot_add(slots[i].gpa, slots[i].size, slots[i].host, 0),
@@ -62,14 +47,10 @@ void ram_create(void)
 
 void *ram_at(gpa_t gpa, uint64_t size)
 {
-	const struct range low = { 0, RAM_LOW_END };
-	const struct range middle = { RAM_ROM, ram_below_4g() - RAM_ROM };
-	const struct range high = { FOUR_GIB, ram_above_4g() };
-
-	if (range_contains(low, gpa, size) || range_contains(middle, gpa, size))
-		return ram + gpa;
-	if (range_contains(high, gpa, size))
-		return ram + ram_below_4g() + (gpa - FOUR_GIB);
+	for (unsigned int i = 0; i < range_count; i++)
+		if (range_contains((struct range){ ranges[i].gpa, ranges[i].size },
+				   gpa, size))
+			return ram + ranges[i].offset + (gpa - ranges[i].gpa);
 	return NULL;
 }
 

@@ -14,9 +14,6 @@
 #include "vmm/device.h"
 
 #define RAM_PAGE	4096u
-#define RAM_LOW_END	0xa0000ull	/* then the VGA hole, never RAM */
-#define RAM_ROM		0xc0000ull
-#define RAM_BELOW_4G	0xc0000000ull	/* RAM beyond continues at 4 GiB */
 #define RAM_SPARE	(32ull << 20)
 
 /**
@@ -48,11 +45,22 @@ void ram_write(gpa_t gpa, const void *from, uint64_t size);
  */
 bool ram_string(gpa_t gpa, char *to, uint64_t size);
 
+/* A piece of the mapping that the guest has as RAM. */
+struct ram_range {
+	gpa_t gpa;
+	uint64_t size;		/* bytes */
+	uint64_t offset;	/* in the mapping */
+};
+
+#define RAM_RANGES	3
+
 /**
- * ram_below_4g(), ram_above_4g() - bytes of RAM on either side
+ * arch_ram() - where an architecture's machine has its RAM
+ * @ranges: filled in, at most RAM_RANGES
+ *
+ * Returns how many.
  */
-uint64_t ram_below_4g(void);
-uint64_t ram_above_4g(void);
+unsigned int arch_ram(struct ram_range *ranges);
 
 /**
  * ram_page() - host address of a page

@@ -22,11 +22,9 @@ struct slot {
 	uint32_t flags;		/* KVM_MEM_READONLY, KVM_MEM_LOG_DIRTY_PAGES */
 };
 
-#define RAM_SLOTS	3
-
 /**
  * ram_slots() - the slots that RAM has from the start on, from number 0
- * @slots: filled in, at most RAM_SLOTS
+ * @slots: filled in, at most RAM_RANGES
  *
  * Returns how many.
  */

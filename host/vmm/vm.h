@@ -53,10 +53,11 @@ struct vm_platform {
 	bool q35;		/* host bridge of Q35, not of 440FX */
 	bool vmport;		/* VMware's backdoor port */
 	bool cpu_pm;		/* HLT, MWAIT and PAUSE do not exit, where KVM allows */
+	unsigned int gic;	/* Arm: version of the interrupt controller, 0: the best */
 };
 
 struct vm_config {
-	const char *image;		/* path of an ELF: multiboot or PVH */
+	const char *image;		/* path: x86, an ELF (multiboot or PVH); else raw */
 	const char *command_line;	/* whole, word 0 included; may be "" */
 	const char *environment;	/* NAME=value lines, or NULL for no module */
 	size_t environment_size;	/* bytes, as there may be NULs; 0: up to the first */
@@ -118,6 +119,7 @@ struct vm_end {
 	uint64_t reset_pages;		/* and how many pages were copied */
 	uint64_t console_dropped;	/* bytes */
 	uint32_t forbidden;		/* system call that ended the process, plus 1; or 0 */
+	uint64_t image_at;		/* of an image that may lie anywhere: its first byte */
 	uint64_t lies;			/* how often the deliberate fault showed */
 	uint32_t unclaimed;		/* accesses that no device claimed, */
 	struct vm_access access[VM_UNCLAIMED];	/* and the first of them */
@@ -190,6 +192,13 @@ bool vm_usable(char *why, size_t size);
  * …, or "kvm" if none is told from /sys/module.
  */
 const char *vm_host_kind(void);
+
+/**
+ * vm_directory() - whose images this VMM has machines for
+ *
+ * Returns the tests' folder, "x86"; or "" where it has none.
+ */
+const char *vm_directory(void);
 
 /**
  * vm_cpu_supported() - can a machine with this CPU model be made?

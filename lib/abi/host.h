@@ -3,7 +3,8 @@
  * What the reference VMM offers an image beyond a plain machine.
  *
  * The VMM lists one region of guest memory in the memory map (multiboot and PVH
- * alike) with type ABI_HOST_MEMORY_TYPE.  Page 0 of the region is struct abi_host;
+ * alike) with type ABI_HOST_MEMORY_TYPE, or as "reg" of a device tree's node that is
+ * compatible with ABI_HOST_COMPATIBLE.  Page 0 of the region is struct abi_host;
  * the ledger's ring follows at `ring`, both in a memfd that the runner maps too.
  * An image that finds no such entry is on another VMM; without it or without a
  * ledger it prints lines of text instead.  Finding out costs no exit.
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #define ABI_HOST_MEMORY_TYPE	0xf1a7bed0u
+#define ABI_HOST_COMPATIBLE	"flatbed,host"
 #define ABI_HOST_MAGIC		0x74736f4864656246ull	/* "FbedHost" */
 #define ABI_HOST_VERSION	2
 
@@ -38,7 +40,8 @@ enum abi_host_feature {
 #undef ABI_HOST_FEATURE
 };
 
-/* Ports of the test device, relative to `port`; accesses are 32 bits wide. */
+/* Ports of the test device, relative to `port`; accesses are 32 bits wide.  Where
+ * there are no ports, they are addresses. */
 #define ABI_PORT_DOORBELL	0	/* out: wait until the ring has room */
 #define ABI_PORT_NMI		4	/* out: NMI at the CPU with this APIC id */
 #define ABI_PORT_EXITS		8	/* in: exits to the VMM so far, all CPUs */
@@ -48,6 +51,8 @@ enum abi_host_feature {
 #define ABI_PORT_POINT		20	/* out: address of a name of this point, below
 					 * 4 GiB and ABI_POINT_MAX bytes, NUL included */
 #define ABI_POINT_MAX		64
+#define ABI_PORT_END		28	/* out: the machine ends with this status, where
+					 * nothing else does it; see abi/verdict.h */
 
 /*
  * ABI_PORT_STATE: an operation, and above it the number of one of ABI_STATES

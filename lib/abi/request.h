@@ -30,8 +30,8 @@ enum abi_request_status {
 	/* interrupts and exceptions */					\
 	X(NMI, NMI)		/* cpu */				\
 	X(SMI, SMI)		/* cpu */				\
-	X(MSI, MSI)		/* address, data -> 1 if a CPU took it */ \
-	X(LINE, MSI)		/* input of the IOAPIC, level */	\
+	X(MSI, MSI)		/* address, data, Arm: device -> 1 if a CPU took it */ \
+	X(LINE, MSI)		/* input of the IOAPIC, or SPI, level */ \
 	X(MCE, MCE)		/* cpu, bank, status, address, misc, mcg_status */ \
 	/* memory slots; the number of one is a result */		\
 	X(SLOT_ADD, SLOTS)	/* address, bytes, flags -> slot; zeros */ \

@@ -70,6 +70,8 @@ void machine_exit(unsigned int code)
 {
 	char line[40];
 
+	if (boot_info.host)
+		host_write(ABI_PORT_END, code);
 	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
 				     code << 1 | 1));
 	/* QEMU's chardev "testdev": the code and 'q' on a console of its own. */

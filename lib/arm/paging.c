@@ -12,8 +12,11 @@
 #define FIRST_LEVEL	(LAST_LEVEL - (VA_BITS - PAGE_SHIFT - 1) / INDEX_BITS)
 /* Above, there are no blocks. */
 #define BLOCK_LEVEL	(PAGE_SHIFT == 12 ? 1 : 2)
-/* An identity of RAM takes so many: one a level, and for the image's surroundings. */
-#define BOOT_TABLES	(PAGE_SHIFT == 16 ? 4 : 10)
+/*
+ * An identity of RAM takes so many: one a level, for the image's surroundings, and for
+ * those of the reference VMM's region.
+ */
+#define BOOT_TABLES	(PAGE_SHIFT == 16 ? 6 : 14)
 
 #define DEVICES_END	0x40000000ul
 
@@ -184,6 +187,9 @@ void paging_init(void)
 	identity_map((uintptr_t)image_start, code_end - image_start, PAGE_CODE);
 	if ((uintptr_t)image_start >= DEVICES_END)
 		identity_map(0, DEVICES_END, PAGE_DEVICE);
+	/* Among the devices, but memory: the host reads it through its caches. */
+	if (boot_info.host)
+		identity_map((uintptr_t)boot_info.host, boot_info.host_size, PAGE_DATA);
 	translated = true;
 }
 

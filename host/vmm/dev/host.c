@@ -20,7 +20,6 @@
 
 #define RING_OFFSET	4096u
 #define RING_SIZE	(VM_LEDGER_SIZE - RING_OFFSET)
-#define PORT		0xf1a0u
 
 static struct abi_host *host;
 
@@ -80,7 +79,7 @@ static void page_init(void)
 		.version = ABI_HOST_VERSION,
 		.features = request_features(),
 		.cpus = machine.config->cpus,
-		.port = PORT,
+		.port = HOST_PORT,
 		.ring = RING_OFFSET,
 		.ring_size = ledger_there() ? RING_SIZE : 0,
 		.isolate = machine.config->conduct.isolate,
@@ -240,23 +239,33 @@ static void host_settle(void *copy)
 	memset(copy, 0, sizeof(kept));
 }
 
+static void end_write(uint64_t offset, unsigned int size, uint64_t value)
+{
+	(void)offset;
+	(void)size;
+	machine_end(vcpu_current(), VM_END_DEBUG_EXIT, value, "ended with %u",
+		    (unsigned int)value);
+}
+
 static struct device host_device = {
 	.name = "flatbed-testdev",
 	.text = "the test device of lib/abi/host.h",
 	.init = host_init,
 	.ranges = {
-		{ BUS_PORT, PORT + ABI_PORT_DOORBELL, 4, NULL, doorbell_write, 0,
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_DOORBELL, 4, NULL, doorbell_write, 0,
 		  "doorbell of the ledger" },
-		{ BUS_PORT, PORT + ABI_PORT_NMI, 4, NULL, nmi_write, 0, "NMI" },
-		{ BUS_PORT, PORT + ABI_PORT_EXITS, 4, exits_read, NULL, 0, "exits so far" },
-		{ BUS_PORT, PORT + ABI_PORT_YIELD, 4, NULL, yield_write, 0,
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_NMI, 4, NULL, nmi_write, 0, "NMI" },
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_EXITS, 4, exits_read, NULL, 0, "exits so far" },
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_YIELD, 4, NULL, yield_write, 0,
 		  "an exit for its own sake" },
-		{ BUS_PORT, PORT + ABI_PORT_POINT, 4, NULL, point_write, 0,
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_POINT, 4, NULL, point_write, 0,
 		  "a point that has a name" },
-		{ BUS_PORT, PORT + ABI_PORT_REQUEST, 4, NULL, request_write, 0,
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_REQUEST, 4, NULL, request_write, 0,
 		  "requests of abi/request.h" },
-		{ BUS_PORT, PORT + ABI_PORT_STATE, 4, NULL, state_write, 0,
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_STATE, 4, NULL, state_write, 0,
 		  "take and put the state" },
+		{ HOST_PORTS, HOST_PORT + ABI_PORT_END, 4, NULL, end_write, 0,
+		  "end with a status" },
 	},
 	.lockless = true,
 	.state = DEVICE_STATE(1, kept, .settle = host_settle),

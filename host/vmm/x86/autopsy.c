@@ -10,6 +10,7 @@
 #include "defs/cr.h"
 #include "defs/page.h"
 #include "vmm/machine.h"
+#include "vmm/x86/platform.h"
 
 #define INSN_MAX	15
 

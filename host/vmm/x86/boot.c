@@ -14,6 +14,7 @@
 #include "vmm/acpi.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
+#include "vmm/x86/platform.h"
 
 #define EBDA			0x9fc00ull
 #define MEBI			0x100000ull

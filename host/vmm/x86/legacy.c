@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "vmm/machine.h"
+#include "vmm/x86/platform.h"
 
 #define HANDLERS	0xff000ull	/* behind ACPI's tables */
 #define HANDLER_NONE	0x00u		/* offsets there */

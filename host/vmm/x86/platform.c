@@ -7,6 +7,7 @@
 #include "vmm/irq.h"
 #include "vmm/machine.h"
 #include "vmm/trace.h"
+#include "vmm/x86/platform.h"
 
 /* Lost ticks are discarded: re-injection changes what some tests measure. */
 static void pit_create(void)
@@ -90,6 +91,34 @@ static void events_whole(void)
 		/* Kernels before 6.0 lack the second: there a migration loses it. */
 		ioctl(machine.vm, KVM_ENABLE_CAP, &cap);
 	}
+}
+
+#define FOUR_GIB	(1ull << 32)
+
+uint64_t ram_below_4g(void)
+{
+	uint64_t size = machine.config->memory;
+
+	return size < RAM_BELOW_4G ? size : RAM_BELOW_4G;
+}
+
+uint64_t ram_above_4g(void)
+{
+	return machine.config->memory - ram_below_4g();
+}
+
+const char *vm_directory(void)
+{
+	return "x86";
+}
+
+/* At their own addresses in the mapping, but for what is above 4 GiB. */
+unsigned int arch_ram(struct ram_range *ranges)
+{
+	ranges[0] = (struct ram_range){ 0, RAM_LOW_END, 0 };
+	ranges[1] = (struct ram_range){ RAM_ROM, ram_below_4g() - RAM_ROM, RAM_ROM };
+	ranges[2] = (struct ram_range){ FOUR_GIB, ram_above_4g(), ram_below_4g() };
+	return ram_above_4g() ? 3 : 2;
 }
 
 void arch_vm_open(void)

@@ -16,6 +16,7 @@
 #include "vmm/slots.h"
 #include "vmm/state.h"
 #include "vmm/stats.h"
+#include "vmm/x86/platform.h"
 
 /* Can there be any in this machine? */
 static bool shadow_paging(void)

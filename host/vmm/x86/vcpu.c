@@ -12,6 +12,7 @@
 #include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/x86/cpu_model.h"
+#include "vmm/x86/platform.h"
 
 int vm_cpu_supported(const char *cpu, char *why, size_t size)
 {

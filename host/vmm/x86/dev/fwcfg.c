@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmm/machine.h"
+#include "vmm/x86/platform.h"
 
 #define ITEM_SIGNATURE	0x00
 #define ITEM_ID		0x01

@@ -18,6 +18,7 @@
 #include "vmm/irq.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
+#include "vmm/x86/platform.h"
 
 #define SINTS		16u
 #define CONNECTIONS	64u

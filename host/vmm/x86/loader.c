@@ -128,7 +128,7 @@ static bool has_multiboot_header(const struct file *file)
 }
 
 static bool pvh_entry(const struct file *file, struct segment notes,
-		      uint32_t *entry)
+		      gpa_t *entry)
 {
 	uint64_t at = notes.offset, end = at + notes.file_size;
 
@@ -140,7 +140,10 @@ static bool pvh_entry(const struct file *file, struct segment notes,
 		text = name + ((note.n_namesz + 3ull) & ~3ull);
 		if (note.n_type == XEN_PHYS32_ENTRY && note.n_namesz == 4 &&
 		    note.n_descsz >= 4 && !memcmp(file_at(file, name, 4), "Xen", 4)) {
-			memcpy(entry, file_at(file, text, 4), 4);
+			uint32_t value;
+
+			memcpy(&value, file_at(file, text, 4), 4);
+			*entry = value;
 			return true;
 		}
 		at = text + ((note.n_descsz + 3ull) & ~3ull);
@@ -177,30 +180,4 @@ struct boot_door loader_load(const char *path)
 	if (!found)
 		bad(&file, "neither a multiboot header nor a PVH note");
 	return door;
-}
-
-#define ENVIRONMENT_MAX	65536u
-
-char *vm_environment_read(const char *path, size_t *length, char *why, size_t size)
-{
-	char *text = calloc(1, ENVIRONMENT_MAX + 1);
-	FILE *file = fopen(path, "re");
-	bool good = file && text;
-
-	if (good) {
-		*length = fread(text, 1, ENVIRONMENT_MAX + 1, file);
-		good = !ferror(file);
-	}
-	if (!good) {
-		snprintf(why, size, "%s", strerror(errno));
-	} else if (*length > ENVIRONMENT_MAX) {
-		snprintf(why, size, "longer than 64 KiB");
-		good = false;
-	}
-	if (file)
-		fclose(file);
-	if (good)
-		return text;
-	free(text);
-	return NULL;
 }

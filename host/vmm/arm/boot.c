@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a boot loader leaves: the image where its header wants it (Linux,
+ * arch/arm64/booting.rst; without a header, as QEMU has it), a device tree and the
+ * environment at the end of memory, and the boot CPU at the image's first byte.
+ */
+#include <endian.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "abi/host.h"
+#include "base/tree.h"
+#include "vmm/arm/platform.h"
+#include "vmm/host.h"
+#include "vmm/machine.h"
+
+#define HEADER_OFFSET	8
+#define HEADER_MAGIC	56
+#define MAGIC		0x644d5241u	/* "ARM\x64" */
+#define OFFSET_64	0x80000ull
+#define OFFSET_32	0x10000ull
+#define TREE_ROOM	0x100000ull	/* at the end of RAM, below it the environment */
+#define LARGEST_PAGE	0x10000ull	/* of guests */
+#define PHANDLE_GIC	1u
+#define SPI		0u
+#define PPI		1u
+#define LEVEL		4u
+
+#define PSTATE_EL1H_MASKED	0x3c5ull	/* DDI 0487, C5.2.19: DAIF set */
+#define PSTATE_SVC_MASKED	0x1d3ull	/* A, I, F set; Supervisor mode */
+
+/* The word of the image at an offset, or 0. */
+static uint64_t header_word(const uint8_t *bytes, uint64_t size, uint64_t at, size_t width)
+{
+	uint64_t value = 0;
+
+	if (at + width <= size)
+		memcpy(&value, bytes + at, width);
+	return le64toh(value);
+}
+
+struct boot_door loader_load(const char *path)
+{
+	int fd = must(open(path, O_RDONLY | O_CLOEXEC), path);
+	struct boot_door door = { .entry = RAM_BASE };
+	const uint8_t *bytes;
+	struct stat st;
+
+	must(fstat(fd, &st), path);
+	if (!st.st_size)
+		machine_end(NULL, VM_END_ERROR, 0, "%s: empty", path);
+	bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED)
+		must(-1, path);
+	close(fd);
+	if (header_word(bytes, st.st_size, 0, 4) == 0x464c457f)
+		machine_end(NULL, VM_END_ERROR, 0,
+			    "%s: an ELF file; machines start raw images, NAME.flat", path);
+	if (cpu_model()->is_32bit)
+		door.entry += OFFSET_32;
+	else if (header_word(bytes, st.st_size, HEADER_MAGIC, 4) == MAGIC)
+		door.entry += header_word(bytes, st.st_size, HEADER_OFFSET, 8);
+	else
+		door.entry += OFFSET_64;
+	if (!ram_at(door.entry, st.st_size + TREE_ROOM))
+		machine_end(NULL, VM_END_ERROR, 0,
+			    "%s: does not fit into the machine's RAM", path);
+	ram_write(door.entry, bytes, st.st_size);
+	if (!cpu_model()->is_32bit)
+		machine.end->image_at = door.entry;
+	munmap((void *)bytes, st.st_size);
+	return door;
+}
+
+static void cpus_describe(struct tree *tree)
+{
+	char name[32];
+
+	tree_open(tree, "cpus");
+	tree_cells(tree, "#address-cells", 1, 1u);
+	tree_cells(tree, "#size-cells", 1, 0u);
+	for (unsigned int i = 0; i < machine.config->cpus; i++) {
+		unsigned int mpidr = mpidr_of(&machine.vcpus[i]);
+
+		snprintf(name, sizeof(name), "cpu@%x", mpidr);
+		tree_open(tree, name);
+		tree_text(tree, "device_type", "cpu");
+		tree_text(tree, "compatible", "arm,arm-v8");
+		tree_text(tree, "enable-method", "psci");
+		tree_cells(tree, "reg", 1, mpidr);
+		tree_close(tree);
+	}
+	tree_close(tree);
+}
+
+static void gic_describe(struct tree *tree)
+{
+	const uint64_t redistributors = 0x20000ull * machine.config->cpus;
+
+	tree_open(tree, "intc@8000000");
+	tree_cells(tree, "#interrupt-cells", 1, 3u);
+	tree_flag(tree, "interrupt-controller");
+	tree_cells(tree, "phandle", 1, PHANDLE_GIC);
+	tree_cells(tree, "#address-cells", 1, 2u);
+	tree_cells(tree, "#size-cells", 1, 2u);
+	tree_flag(tree, "ranges");
+	if (gic_version() == 3) {
+		tree_text(tree, "compatible", "arm,gic-v3");
+		tree_region(tree, 4, GICD_BASE, (uint64_t)0x10000, GICR_BASE, redistributors);
+	} else {
+		tree_text(tree, "compatible", "arm,cortex-a15-gic");
+		tree_region(tree, 4, GICD_BASE, (uint64_t)0x10000, GICC_BASE, (uint64_t)0x2000);
+	}
+	if (its_there()) {
+		tree_open(tree, "its@8080000");
+		tree_text(tree, "compatible", "arm,gic-v3-its");
+		tree_flag(tree, "msi-controller");
+		tree_cells(tree, "#msi-cells", 1, 1u);
+		tree_region(tree, 2, ITS_BASE, (uint64_t)0x20000);
+		tree_close(tree);
+	}
+	tree_close(tree);
+}
+
+static void devices_describe(struct tree *tree)
+{
+	tree_open(tree, "timer");
+	tree_text(tree, "compatible",
+		  cpu_model()->is_32bit ? "arm,armv7-timer" : "arm,armv8-timer");
+	/* Secure, physical, virtual, hypervisor's: INTIDs 29, 30, 27, 26. */
+	tree_cells(tree, "interrupts", 12, PPI, 13u, LEVEL, PPI, 14u, LEVEL,
+		   PPI, 11u, LEVEL, PPI, 10u, LEVEL);
+	tree_flag(tree, "always-on");
+	tree_close(tree);
+
+	tree_open(tree, "psci");
+	tree_bytes(tree, "compatible", "arm,psci-1.0\0arm,psci-0.2", 26);
+	tree_text(tree, "method", "hvc");
+	tree_close(tree);
+
+	if (cpu_model()->pmu) {
+		tree_open(tree, "pmu");
+		tree_text(tree, "compatible", "arm,armv8-pmuv3");
+		tree_cells(tree, "interrupts", 3, PPI, 7u, LEVEL);
+		tree_close(tree);
+	}
+
+	tree_open(tree, "pl011@9000000");
+	tree_bytes(tree, "compatible", "arm,pl011\0arm,primecell", 24);
+	tree_region(tree, 2, UART_BASE, (uint64_t)0x1000);
+	tree_cells(tree, "interrupts", 3, SPI, (unsigned int)UART_SPI, LEVEL);
+	tree_close(tree);
+
+	if (host_region_size()) {
+		tree_open(tree, "flatbed-host@20000000");
+		tree_text(tree, "compatible", ABI_HOST_COMPATIBLE);
+		tree_region(tree, 2, HOST_REGION, (host_region_size() + LARGEST_PAGE - 1) &
+			    ~(LARGEST_PAGE - 1));
+		tree_close(tree);
+	}
+}
+
+/* Word 0 is the image's own: QEMU passes what is behind it. */
+static const char *arguments(void)
+{
+	const char *space = strchr(machine.config->command_line, ' ');
+
+	return space ? space + 1 : "";
+}
+
+static gpa_t environment_place(gpa_t end, uint64_t *size)
+{
+	const struct vm_config *config = machine.config;
+	gpa_t at;
+
+	*size = !config->environment ? 0 : config->environment_size ? config->environment_size :
+		strlen(config->environment);
+	at = (end - *size) & ~7ull;
+	if (*size)
+		ram_write(at, config->environment, *size);
+	return at;
+}
+
+static gpa_t place_tree(void)
+{
+	const gpa_t end = RAM_BASE + machine.config->memory, at = end - TREE_ROOM;
+	struct tree tree = { 0 };
+	uint64_t environment_size;
+	gpa_t environment = environment_place(at, &environment_size);
+	size_t size;
+	void *blob;
+
+	tree_open(&tree, "");
+	tree_cells(&tree, "#address-cells", 1, 2u);
+	tree_cells(&tree, "#size-cells", 1, 2u);
+	tree_cells(&tree, "interrupt-parent", 1, PHANDLE_GIC);
+	tree_text(&tree, "compatible", "linux,dummy-virt");
+	tree_open(&tree, "chosen");
+	tree_text(&tree, "bootargs", arguments());
+	tree_text(&tree, "stdout-path", "/pl011@9000000");
+	if (environment_size) {
+		tree_cells(&tree, "linux,initrd-start", 2, (unsigned int)(environment >> 32),
+			   (unsigned int)environment);
+		environment += environment_size;
+		tree_cells(&tree, "linux,initrd-end", 2, (unsigned int)(environment >> 32),
+			   (unsigned int)environment);
+	}
+	tree_close(&tree);
+	tree_open(&tree, "memory@40000000");
+	tree_text(&tree, "device_type", "memory");
+	tree_region(&tree, 2, RAM_BASE, machine.config->memory);
+	tree_close(&tree);
+	cpus_describe(&tree);
+	gic_describe(&tree);
+	devices_describe(&tree);
+	tree_close(&tree);
+	blob = tree_finish(&tree, &size);
+	if (size > TREE_ROOM)
+		machine_end(NULL, VM_END_ERROR, 0, "the device tree is longer than %llu bytes",
+			    (unsigned long long)TREE_ROOM);
+	ram_write(at, blob, size);
+	free(blob);
+	return at;
+}
+
+void boot_prepare(struct boot_door door)
+{
+	const struct vcpu *vcpu = &machine.vcpus[0];
+	const bool is_32bit = cpu_model()->is_32bit;
+	gpa_t tree = place_tree();
+	bool good;
+
+	/* AArch32's R0 to R2 are X0 to X2: R1 is a machine's number, R2 the tree. */
+	good = register_set(vcpu, CORE_REG(regs.pc), door.entry) &&
+		register_set(vcpu, CORE_REG(regs.pstate),
+			     is_32bit ? PSTATE_SVC_MASKED : PSTATE_EL1H_MASKED) &&
+		register_set(vcpu, CORE_REG(regs.regs[0]), is_32bit ? 0 : tree) &&
+		register_set(vcpu, CORE_REG(regs.regs[1]), is_32bit ? ~0u : 0) &&
+		register_set(vcpu, CORE_REG(regs.regs[2]), is_32bit ? tree : 0);
+	must(good ? 0 : -1, "the boot CPU's registers");
+}
