@@ -1,77 +1,156 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In each TEST the N-th distinct check site that is reached is falsified, every
- * time it is reached.  "MUTATED: TEST: FILE:LINE" says which it was.
+ * Before each TEST runs for its verdict, it runs with its checks falsified: each site, in
+ * each way that it has, the first time that it is reached after the way before.  Runs go
+ * on as long as one of them leaves a way untried.
  */
 #include <base.h>
 #include <boot.h>
 #include <mutate.h>
+#include <report.h>
 #include <test.h>
 
-#define SITES	128	/* of one TEST that are told apart */
+#define SITES	256	/* of one TEST that are told apart */
 
-/* How: outcome; a far bit of a value, the error code; the vector, the address. */
-enum { AS_OUTCOME, AS_FAR, AS_OTHER };
+/* The outcome; a far bit of a value, the error code; the vector, the address. */
+enum { AS_OUTCOME, AS_FAR, AS_OTHER, WAYS };
+
+static const char *const ways[WAYS] = { "outcome", "far", "other" };
+
+struct site {
+	const struct check *check;
+	u8 possible, tried;	/* BIT(way) */
+	u8 fresh;		/* tried in this run */
+	u8 held;		/* of those, it held all the same */
+};
 
 static struct {
-	u64 site, as;		/* site 0: none */
-	bool known;		/* the environment has been asked */
-	const struct test *test;
-	unsigned int count;
-	const struct check *sites[SITES];
+	bool known, wanted;	/* the environment has been asked, and wants it */
+	const struct test *test;	/* NULL: nothing is falsified */
+	struct site sites[SITES], *now;
+	unsigned int count, way;
 } mutate;
 
-void mutate_begin(const struct test *test)
+bool mutate_begin(const struct test *test)
 {
+	u64 wanted = 0;
+
 	if (!mutate.known) {
-		environment_number(ABI_ENV_MUTATE, &mutate.site);
-		environment_number(ABI_ENV_MUTATE_AS, &mutate.as);
+		environment_number(ABI_ENV_MUTATE, &wanted);
+		mutate.wanted = wanted;
 		mutate.known = true;
 	}
+	if (!mutate.wanted)
+		return false;
 	mutate.test = test;
 	mutate.count = 0;
+	mutate.now = NULL;
+	return true;
 }
 
-/* Any CPU may check, but few do: two that come at once may count a site twice. */
-static bool chosen(const struct check *check)
+static void tell(const struct site *site, unsigned int way, bool red)
+{
+	bool noticed = red && !(site->held & BIT(way));
+
+	printf("MUTATED: %s: %s:%u %s: %s\n", mutate.test->name,
+	       site->check->file, site->check->line, ways[way],
+	       noticed ? "noticed" : "unnoticed");
+}
+
+bool mutate_again(bool red, bool whole)
+{
+	bool fresh = false, left = false;
+
+	for (unsigned int i = 0; i < mutate.count; i++) {
+		struct site *site = &mutate.sites[i];
+
+		for (unsigned int way = 0; way < WAYS; way++)
+			if (site->fresh & BIT(way))
+				tell(site, way, red);
+		fresh |= site->fresh != 0;
+		left |= (site->possible & ~site->tried) != 0;
+		site->fresh = 0;
+	}
+	/* What ended early may have more sites behind. */
+	if (fresh && (left || !whole))
+		return true;
+	mutate.test = NULL;
+	return false;
+}
+
+static struct site *site_of(const struct check *check)
 {
 	unsigned int n;
 
-	if (!mutate.site || !mutate.test)
-		return false;
 	for (n = 0; n < mutate.count; n++)
-		if (mutate.sites[n] == check)
-			return n + 1 == mutate.site;
+		if (mutate.sites[n].check == check)
+			return &mutate.sites[n];
 	if (n == SITES)
-		return false;
-	mutate.sites[n] = check;
+		return NULL;
+	mutate.sites[n] = (struct site){ .check = check };
 	mutate.count = n + 1;
-	if (n + 1 != mutate.site)
-		return false;
-	printf("MUTATED: %s: %s:%u\n", mutate.test->name, check->file, check->line);
-	return true;
+	return &mutate.sites[n];
+}
+
+/*
+ * How to falsify it now; WAYS: not at all.  Any CPU may check, but few do: of two that
+ * come at once one may be forgotten.
+ */
+static unsigned int choose(const struct check *check, unsigned int possible)
+{
+	struct site *site;
+
+	if (!mutate.test)
+		return WAYS;
+	site = site_of(check);
+	if (!site)
+		return WAYS;
+	site->possible |= possible;
+	possible &= ~site->tried;
+	if (!possible)
+		return WAYS;
+	for (mutate.way = 0; !(possible & BIT(mutate.way)); mutate.way++)
+		;
+	site->tried |= BIT(mutate.way);
+	site->fresh |= BIT(mutate.way);
+	mutate.now = site;
+	return mutate.way;
 }
 
 bool mutate_condition(const struct check *check, bool held)
 {
-	return mutate.as == AS_OUTCOME && chosen(check) ? !held : held;
+	return choose(check, BIT(AS_OUTCOME)) == AS_OUTCOME ? !held : held;
 }
 
 uint64_t mutate_value(const struct check *check, uint64_t got)
 {
-	if (mutate.as == AS_OTHER || !chosen(check))
-		return got;
-	return got ^ (mutate.as == AS_FAR ? 1ull << 63 : 1);
+	switch (choose(check, BIT(AS_OUTCOME) | BIT(AS_FAR))) {
+	case AS_OUTCOME:
+		return got ^ 1;
+	case AS_FAR:
+		return got ^ 1ull << 63;
+	}
+	return got;
 }
 
 struct fault mutate_fault(const struct check *check, struct fault got)
 {
 	/* Without a fault there is nothing to be wrong about but that. */
-	if ((mutate.as != AS_OUTCOME && !got.raised) || !chosen(check))
-		return got;
-	if (mutate.as == AS_OUTCOME)
+	unsigned int possible = got.raised ? BIT(WAYS) - 1 : BIT(AS_OUTCOME);
+	unsigned int way = choose(check, possible);
+
+	if (way == AS_OUTCOME)
 		got.raised = !got.raised;
-	else
-		got = fault_falsify(got, mutate.as == AS_OTHER);
+	else if (way < WAYS)
+		got = fault_falsify(got, way == AS_OTHER);
 	return got;
+}
+
+void mutate_outcome(const struct check *check, bool held)
+{
+	if (!mutate.now || mutate.now->check != check)
+		return;
+	if (held)
+		mutate.now->held |= BIT(mutate.way);
+	mutate.now = NULL;
 }

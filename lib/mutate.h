@@ -15,9 +15,18 @@ struct check;
 struct test;
 
 /**
- * mutate_begin() - a TEST begins: its check sites are counted anew
+ * mutate_begin() - @test is to run with its checks falsified; false: it is not asked for
  */
-void mutate_begin(const struct test *test);
+bool mutate_begin(const struct test *test);
+
+/**
+ * mutate_again() - such a run is over: tell what came of it
+ * @red: the TEST failed
+ * @whole: it came to its end
+ *
+ * Returns whether there is more to falsify; if not, checks see the truth again.
+ */
+bool mutate_again(bool red, bool whole);
 
 /**
  * mutate_condition(), mutate_value(), mutate_fault() - what a check is to see
@@ -29,5 +38,10 @@ void mutate_begin(const struct test *test);
 bool mutate_condition(const struct check *check, bool held);
 uint64_t mutate_value(const struct check *check, uint64_t got);
 struct fault mutate_fault(const struct check *check, struct fault got);
+
+/**
+ * mutate_outcome() - what came of it
+ */
+void mutate_outcome(const struct check *check, bool held);
 
 #endif

@@ -16,6 +16,12 @@ static const char *const result_names[] = {
 
 static struct abi_host *ledger;
 static struct spinlock console_lock;
+static bool muted;
+
+void report_mute(bool mute)
+{
+	muted = mute;
+}
 
 void ledger_attach(struct abi_host *host)
 {
@@ -73,7 +79,7 @@ void report_subtest(const char *path)
 {
 	struct abi_record_text fixed = { .length = strlen(path) };
 
-	if (ledger)
+	if (ledger && !muted)
 		ledger_write(ABI_RECORD_SUBTEST, &fixed, sizeof(fixed), path,
 			     fixed.length);
 }
@@ -87,6 +93,8 @@ void report_check(const struct check *check, bool held)
 		.held = held,
 	};
 
+	if (muted)
+		return;
 	if (ledger)
 		ledger_write(ABI_RECORD_CHECK, &fixed, sizeof(fixed), "", 0);
 	if (boot_info.host && boot_info.host->yield)
@@ -97,6 +105,8 @@ void report_result(enum abi_result result, const char *what)
 {
 	struct abi_record_result fixed = { result, strlen(what) };
 
+	if (muted)
+		return;
 	if (ledger)
 		ledger_write(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
 			     fixed.length);
@@ -117,6 +127,8 @@ void report_text(const char *text, size_t length)
 {
 	struct abi_record_text fixed = { .length = length };
 
+	if (muted)
+		return;
 	if (ledger)
 		return ledger_write(ABI_RECORD_TEXT, &fixed, sizeof(fixed),
 				    text, length);
@@ -130,6 +142,8 @@ void report_metric(const char *name, u64 value, const char *unit)
 	struct abi_record_metric fixed = { .value = value };
 	char text[128];
 
+	if (muted)
+		return;
 	if (ledger) {
 		fixed.length = snprintf(text, sizeof(text), "%s%c%s", name, 0,
 					unit);

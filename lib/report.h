@@ -25,6 +25,12 @@ void report_metric(const char *name, u64 value, const char *unit);
 void report_summary(const char *text);
 
 /**
+ * report_mute() - from now on, SUBTESTs, checks, results, texts and metrics are for
+ *	nobody; or again for all
+ */
+void report_mute(bool mute);
+
+/**
  * report_verdict() - tell the code, and end the machine by whatever means it has
  */
 void report_verdict(enum abi_exit code) __attribute__((noreturn));

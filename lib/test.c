@@ -149,6 +149,7 @@ static void explain(const struct check *check)
 static bool outcome(const struct check *check, bool held)
 {
 	count(held);
+	mutate_outcome(check, held);
 	report_check(check, held);
 	if (!held)
 		explain(check);
@@ -287,15 +288,22 @@ static bool needs_met(const struct test *test)
 	return true;
 }
 
-static void test_body(const struct test *test)
+/* Returns whether it came to its end. */
+static bool test_body(const struct test *test)
 {
+	volatile bool whole = false;
+	size_t mark = pages_mark();
 	struct jump escape;
 
 	cpu_self()->escape = &escape;
-	if (!jump_set(&escape))
+	if (!jump_set(&escape)) {
 		test->run();
+		whole = true;
+	}
 	cpu_self()->escape = NULL;
 	scopes_leave_all();
+	pages_release(mark);
+	return whole;
 }
 
 static enum abi_result test_result(const struct test *test)
@@ -313,24 +321,46 @@ static enum abi_result test_result(const struct test *test)
 	return must_fail(test) ? ABI_RESULT_XPASS : ABI_RESULT_PASS;
 }
 
-static void test_run(const struct test *test)
+static void test_prepare(const struct test *test)
 {
-	unsigned int index = test - tests_start;
-	enum abi_result result;
-	size_t mark;
-
 	memset(&current, 0, offsetof(typeof(current), reason));
 	current.reason[0] = current.path[0] = 0;
 	current.test = test;
 	*failed = 0;
-	mutate_begin(test);
+}
+
+/* With its checks falsified: what that does to the TEST is all that counts of it. */
+static void test_falsify(const struct test *test)
+{
+	u32 kept[ABI_RESULT_COUNT];
+	enum abi_result result;
+	bool whole;
+
+	memcpy(kept, results, sizeof(kept));
+	do {
+		report_mute(true);
+		whole = test_body(test);
+		report_mute(false);
+		result = test_result(test);
+		test_prepare(test);
+		memcpy(results, kept, sizeof(kept));
+	} while (mutate_again(result == ABI_RESULT_FAIL ||
+			      result == ABI_RESULT_XFAIL, whole));
+}
+
+static void test_run(const struct test *test)
+{
+	unsigned int index = test - tests_start;
+	enum abi_result result;
+
+	test_prepare(test);
 	if (boot_info.host && boot_info.host->points)
 		machine_point(test->name);
 	report_test_begin(test, index);
 	if (needs_met(test)) {
-		mark = pages_mark();
+		if (!test->ends && mutate_begin(test))
+			test_falsify(test);
 		test_body(test);
-		pages_release(mark);
 		if (test->ends && test->ends != ABI_ENDS_MIGRATION &&
 		    !current.skipped)
 			check_explained(CHECK_HERE("the machine ends"), false,

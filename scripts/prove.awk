@@ -2,6 +2,7 @@
 # For scripts/prove.sh.  what=cases, what=tests: lists of a run's results file.
 # what=document: from two files to docs/proof.md; the first is "RUN IMAGE TEST WORD" of runs
 # that are honest, the second has faults, TESTs under them, falsified checks, known failures.
+# what=unnoticed: from the same, the faults that no TEST has noticed.
 function field(name,  i) {
 	for (i = 2; i <= NF; i++)
 		if (index($i, name "=") == 1)
@@ -19,7 +20,7 @@ function note(table, name, word) {
 }
 what == "cases" {
 	if ($1 == "case")
-		print field("name"), file(field("image")), int(field("duration_ns") / 1e9)
+		print field("name"), file(field("image")), field("duration_ns") / 1e9
 	next
 }
 what == "tests" {
@@ -44,10 +45,21 @@ $1 == "fault" {
 $1 == "test" { note(under, $2 SUBSEP key($3, $4), $5) }
 $1 == "known" { known[key($2, $3)] = 1 }
 $1 == "case" { image[$2] = $3 }
-$1 == "mutated" { pending[++many] = $2 SUBSEP $3 SUBSEP $4 }
-$1 == "after" { note(after, $2 SUBSEP key($3, $4), $5) }
+# CASE TEST noticed|unnoticed SITE: a site that several cases reach is one
+$1 == "falsified" {
+	name = key(image[$2], $3)
+	site = name
+	for (i = 5; i <= NF; i++)
+		site = site " " $i
+	if (!(site in checks)) {
+		checks[site] = $4
+		owner[site] = name
+	} else if ($4 == "noticed")
+		checks[site] = $4
+}
+$1 == "again" { note(again, key($2, $3), $4) }
 END {
-	if (what != "document")
+	if (what != "document" && what != "unnoticed")
 		exit
 	for (i = 1; i <= faults; i++) {
 		fault = order[i]
@@ -61,22 +73,23 @@ END {
 			by[fault]++
 		}
 	}
-	for (i = 1; i <= many; i++) {
-		split(pending[i], part, SUBSEP)
-		name = key(image[part[2]], part[3])
-		if (seen[part[1] SUBSEP name]++)
-			continue
-		if (honest[name] == "PASS") {
-			falsified[name]++
-			if (green(after[part[1] SUBSEP name]))
-				survived[name]++
-		}
+	if (what == "unnoticed") {
+		for (i = 1; i <= faults; i++)
+			if (!by[order[i]])
+				print order[i]
+		exit
+	}
+	for (site in checks) {
+		falsified[owner[site]]++
+		if (checks[site] != "noticed")
+			survived[owner[site]]++
 	}
 	print "# What each TEST has been seen to notice\n"
-	print "`make prove` wrote this: the suite under every [deliberate fault](deliberate-faults.md) of"
-	print "the embedded VMM, and with every check of each TEST falsified in turn: its outcome, a far bit"
-	print "of its value or its error code, its vector.  `N of M` checks falsified means that N of M such"
-	print "runs made the TEST fail.  A *bug* is one of a named VMM, in [known failures](../x86/known-failures/)."
+	print "`make prove` wrote this: the suite with every check of each TEST falsified, its outcome, a far"
+	print "bit of its value or its error code, its vector; and quick cases under every [deliberate"
+	print "fault](deliberate-faults.md) of the embedded VMM, the others under those that were not noticed"
+	print "then (`ALL=1 make prove`: under every one).  `N of M` checks means that N of M ways to falsify"
+	print "one made the TEST fail.  A *bug* is one of a named VMM, in [known failures](../x86/known-failures/)."
 	print "TESTs that were SKIP, or fail by themselves on this host, are not in the table.\n"
 	print "| TEST | noticed the faults | falsified checks | bug |\n|---|---|---|---|"
 	sort = "LC_ALL=C sort"
@@ -98,4 +111,20 @@ END {
 	print "| fault | TESTs that noticed | cases in which it showed |\n|---|---|---|"
 	for (i = 1; i <= faults; i++)
 		printf "| `%s` | %d | %d |\n", order[i], by[order[i]], told[order[i]]
+	for (site in checks)
+		if (checks[site] != "noticed" && honest[owner[site]] == "PASS")
+			silent[++silents] = site
+	for (name in honest)
+		if (honest[name] == "PASS" && name in again && !green(again[name]))
+			spent[++spents] = name
+	list("Falsified checks that changed no verdict", silent, silents)
+	list("TESTs that do not pass a second time in one boot", spent, spents)
+}
+function list(title, names, n,  i) {
+	if (!n)
+		return
+	print "\n## " title "\n"
+	for (i = 1; i <= n; i++)
+		print "- " names[i] | sort
+	close(sort)
 }

@@ -51,8 +51,7 @@ enum abi_ends {
  */
 #define ABI_ENV_FIRST	"FLATBED_FIRST"	/* begin with this TEST */
 #define ABI_ENV_ONLY	"FLATBED_ONLY"	/* run this TEST, even if it ENDS */
-/* For proofs: falsify the N-th check site of each TEST, from 1; and how, 0 to 2. */
-#define ABI_ENV_MUTATE		"FLATBED_MUTATE"
-#define ABI_ENV_MUTATE_AS	"FLATBED_MUTATE_AS"
+/* For proofs, 1: run each TEST with its checks falsified, too, before it runs. */
+#define ABI_ENV_MUTATE	"FLATBED_MUTATE"
 
 #endif
