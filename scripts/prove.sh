@@ -68,6 +68,7 @@ ask() {	# which, name of the run
 	done
 }
 
+mutated='^.*/([^/]*)\.log:MUTATED: ([^:]*): (.*): ([a-z]*)$'	# log, TEST, site, outcome
 facts() {
 	local name fault means showed
 	for name in honest control-plain control-rest control-msr control-entry; do
@@ -84,8 +85,7 @@ facts() {
 		# Logs are named by the case, and their lines by the TEST.
 		ask cases honest | sed 's/^/case /'
 		grep -aH '^MUTATED: ' "$out"/falsified/*/logs/latest/*.log |
-			sed -nE 's|^.*/([^/]*)\.log:MUTATED: ([^:]*): (.*): ([a-z]*)$|\1 \2 \4 \3|p' |
-			sed 's/^/falsified /'
+			sed -nE "s|$mutated|falsified \\1 \\2 \\4 \\3|p"
 		ask tests falsified | sed 's/^/again /'
 		grep -hE '^\[[^:]+: [^:]+' x86/known-failures/*.cfg |
 			sed -E 's/^\[([^:]+): ([^]:]+).*/known \1 \2/' | sort -u

@@ -3,6 +3,7 @@
  * System instructions: what they read and write at CPL 0, and that CPL 3 may not
  * (SDM 2; SDM 3A, "Privileged Instructions").
  */
+#include <defs/debug.h>
 #include <rows.h>
 #include <scope.h>
 
@@ -165,11 +166,30 @@ static void model_alias(struct step *step)
 	step_put(step, IN_CX, 0);
 }
 
+static const struct values zeros[] = { { 0, 0, 0 } };
+
+/* What does not exist reads as 1; RTM and bus locks are active-low. */
+static unsigned long dr6_of_zero(void)
+{
+	return DR6_FIXED & ~((cpu_has(CPU_RTM) ? BIT(16) : 0) |
+			     (cpu_has(CPU_BUS_LOCK) ? BIT(11) : 0));
+}
+
+static void model_dr6(struct step *step)
+{
+	step_put(step, IN_DX, step->row->imm);
+}
+
 TEST(debug_registers, "MOV to debug registers, and back")
 {
 	ROUND_TRIP("dr0", INPUTS(addresses));
 	ROUND_TRIP("dr3", INPUTS(addresses));
 	ROUND_TRIP("dr7", .imm = 0x400, .prepare = give_cr0);
+	INSTRUCTION_NAMED("mov to dr6 of 0, and from it", "mov %" WORD_SOURCE
+			  ", %dr6; mov %dr6, %" WORD_DEST "",
+			  .privileged = true, .size = WORD_BYTES, .src = IN_CX,
+			  .dest = IN_DX, .imm = dr6_of_zero(),
+			  .model = model_dr6, INPUTS(zeros));
 	/* Aliases while CR4.DE is clear. */
 	INSTRUCTION_NAMED("mov from dr4 is from dr6", "mov %dr6, %" WORD_SOURCE
 			  "; mov %db4, %" WORD_DEST "; sub %" WORD_SOURCE ", %"
