@@ -15,3 +15,5 @@ powerpc_shift_4k := 12
 powerpc_shift_64k := 16
 ldflags_ppc64le := -m elf64lppc -pie -z notext -z max-page-size=0x10000
 ldflags_ppc64 := -m elf64ppc -pie -z notext -z max-page-size=0x10000
+# EM_PPC64, R_PPC64_RELATIVE
+relocate_powerpc := 21 22

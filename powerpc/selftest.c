@@ -16,18 +16,6 @@
 #include <smp.h>
 #include <test.h>
 
-TEST(setup, "the machine is as it was asked for: mem=MIB, smp=CPUS")
-{
-	u64 cpus, mib;
-
-	if (!parameter("smp", &cpus) || !parameter("mem", &mib))
-		return skip("smp= and mem= do not say what to expect");
-	SUBTEST("memory")
-		EXPECT_EQ(boot_memory_size(), mib << 20);
-	SUBTEST("CPUs")
-		EXPECT_EQ(cpu_count(), cpus);
-}
-
 static struct probe probe;
 static struct frame seen;
 static u32 seen_count;

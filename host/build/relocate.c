@@ -5,8 +5,10 @@
  * at the address that it was linked at.  All of its relocations must be of this machine
  * (EM_…) and TYPE, the relative one, as the image applies no other.
  */
+#include <byteswap.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,16 @@ static struct {
 	unsigned char *bytes;
 	size_t size;
 	unsigned long type;
+	bool swapped;		/* in the other byte order than this machine's */
 } file;
+
+static uint64_t swap(uint64_t value, size_t size)
+{
+	return size == 2 ? bswap_16(value) : size == 4 ? bswap_32(value) : bswap_64(value);
+}
+
+/* A field of the file in this machine's byte order. */
+#define FIELD(field)	(file.swapped ? swap(field, sizeof(field)) : (uint64_t)(field))
 
 static void *part(uint64_t offset, uint64_t size)
 {
@@ -35,44 +46,48 @@ static void *part(uint64_t offset, uint64_t size)
 static void put##bits(const Elf##bits##_Ehdr *elf, const Elf##bits##_Rela *at) \
 {									\
 	const Elf##bits##_Phdr *segments =				\
-		part(elf->e_phoff, (uint64_t)elf->e_phnum * sizeof(*segments)); \
-	Elf##bits##_Addr value = at->r_addend;				\
+		part(FIELD(elf->e_phoff), FIELD(elf->e_phnum) * sizeof(*segments)); \
+	unsigned long type = ELF##bits##_R_TYPE(FIELD(at->r_info));	\
+	uint64_t where = FIELD(at->r_offset);				\
 									\
-	if (ELF##bits##_R_TYPE(at->r_info) != file.type)		\
+	if (type != file.type)						\
 		die("%s: a relocation of type %lu at %#llx", file.path,	\
-		    (unsigned long)ELF##bits##_R_TYPE(at->r_info),	\
-		    (unsigned long long)at->r_offset);			\
-	for (size_t i = 0; i < elf->e_phnum; i++) {			\
-		uint64_t inside = at->r_offset - segments[i].p_vaddr;	\
+		    type, (unsigned long long)where);			\
+	for (size_t i = 0; i < FIELD(elf->e_phnum); i++) {		\
+		uint64_t inside = where - FIELD(segments[i].p_vaddr);	\
 									\
-		if (segments[i].p_type != PT_LOAD ||			\
-		    at->r_offset < segments[i].p_vaddr ||		\
-		    inside >= segments[i].p_filesz)			\
+		if (FIELD(segments[i].p_type) != PT_LOAD ||		\
+		    where < FIELD(segments[i].p_vaddr) ||		\
+		    inside >= FIELD(segments[i].p_filesz))		\
 			continue;					\
-		memcpy(part(segments[i].p_offset + inside, sizeof(value)), \
-		       &value, sizeof(value));				\
+		/* Both are in the file's order. */			\
+		memcpy(part(FIELD(segments[i].p_offset) + inside,	\
+			    sizeof(at->r_addend)),			\
+		       &at->r_addend, sizeof(at->r_addend));		\
 		return;							\
 	}								\
 	die("%s: a relocation of what is not in the file, at %#llx", file.path, \
-	    (unsigned long long)at->r_offset);				\
+	    (unsigned long long)where);					\
 }									\
 									\
 static void relocate##bits(unsigned long machine)			\
 {									\
 	const Elf##bits##_Ehdr *elf = part(0, sizeof(*elf));		\
 	const Elf##bits##_Shdr *sections =				\
-		part(elf->e_shoff, (uint64_t)elf->e_shnum * sizeof(*sections)); \
+		part(FIELD(elf->e_shoff), FIELD(elf->e_shnum) * sizeof(*sections)); \
 									\
-	if (elf->e_machine != machine)					\
-		die("%s: made for machine %u", file.path, elf->e_machine); \
-	for (size_t i = 0; i < elf->e_shnum; i++) {			\
+	if (FIELD(elf->e_machine) != machine)				\
+		die("%s: made for machine %u", file.path,		\
+		    (unsigned int)FIELD(elf->e_machine));		\
+	for (size_t i = 0; i < FIELD(elf->e_shnum); i++) {		\
+		uint64_t size = FIELD(sections[i].sh_size);		\
 		const Elf##bits##_Rela *rela;				\
 									\
-		if (sections[i].sh_type != SHT_RELA ||			\
-		    !(sections[i].sh_flags & SHF_ALLOC))		\
+		if (FIELD(sections[i].sh_type) != SHT_RELA ||		\
+		    !(FIELD(sections[i].sh_flags) & SHF_ALLOC))		\
 			continue;					\
-		rela = part(sections[i].sh_offset, sections[i].sh_size); \
-		for (size_t n = 0; n < sections[i].sh_size / sizeof(*rela); n++) \
+		rela = part(FIELD(sections[i].sh_offset), size);	\
+		for (size_t n = 0; n < size / sizeof(*rela); n++)	\
 			put##bits(elf, &rela[n]);			\
 	}								\
 }
@@ -101,8 +116,10 @@ int main(int count, char **words)
 	file.bytes = mmap(NULL, file.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file.bytes == MAP_FAILED)
 		die_errno("cannot map %s", file.path);
-	if (memcmp(file.bytes, ELFMAG, SELFMAG) || file.bytes[EI_DATA] != ELFDATA2LSB)
-		die("%s: no little-endian ELF file", file.path);
+	if (memcmp(file.bytes, ELFMAG, SELFMAG))
+		die("%s: no ELF file", file.path);
+	file.swapped = (file.bytes[EI_DATA] == ELFDATA2MSB) ==
+		(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 	if (file.bytes[EI_CLASS] == ELFCLASS64)
 		relocate64(machine);
 	else

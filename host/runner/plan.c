@@ -227,58 +227,6 @@ static const struct abi_image *header_find(struct plan *plan)
 	return header_search(plan, segment.bytes, segment.size);
 }
 
-#define RELATIVE(machine)							\
-	((machine) == EM_PPC64 ? R_PPC64_RELATIVE :				\
-	 (machine) == EM_S390 ? R_390_RELATIVE : UINT32_MAX)
-
-/* One section's relocations, each an address and what is to be there. */
-static void section_relocate(struct plan *plan, const Elf64_Shdr *section, uint32_t relative)
-{
-	uint64_t offset = FIELD(plan, section->sh_offset), size = FIELD(plan, section->sh_size);
-	Elf64_Rela entry;
-
-	if (FIELD(plan, section->sh_type) != SHT_RELA ||
-	    !(FIELD(plan, section->sh_flags) & SHF_ALLOC) ||
-	    offset > plan->size || size > plan->size - offset)
-		return;
-	for (uint64_t at = offset; at + sizeof(entry) <= offset + size; at += sizeof(entry)) {
-		uint64_t left;
-		const char *where;
-
-		memcpy(&entry, (char *)plan->map + at, sizeof(entry));
-		if (ELF64_R_TYPE(FIELD(plan, entry.r_info)) != relative)
-			continue;
-		where = image_at(plan, FIELD(plan, entry.r_offset), &left);
-		/* Both are in the image's order of bytes. */
-		if (where && left >= sizeof(entry.r_addend))
-			memcpy((char *)plan->map + (where - (const char *)plan->map),
-			       &entry.r_addend, sizeof(entry.r_addend));
-	}
-}
-
-/*
- * Some linkers leave out of an image that relocates itself what its relocations say
- * once more.
- */
-static void image_relocate(struct plan *plan)
-{
-	const Elf64_Ehdr *header = plan->map;
-	Elf64_Shdr section;
-	uint64_t table, count;
-
-	if (!plan_is_elf(plan) || !is_64(plan) || FIELD(plan, header->e_type) != ET_DYN)
-		return;
-	table = FIELD(plan, header->e_shoff);
-	count = FIELD(plan, header->e_shnum);
-	if (table > plan->size || count > (plan->size - table) / sizeof(section))
-		return;
-	for (uint64_t i = 0; i < count; i++) {
-		memcpy(&section, (char *)plan->map + table + i * sizeof(section),
-		       sizeof(section));
-		section_relocate(plan, &section, RELATIVE(FIELD(plan, header->e_machine)));
-	}
-}
-
 /* A copy, since images are built anew while others run; nothing if it is too short. */
 static bool file_take(struct plan *plan, int fd)
 {
@@ -335,10 +283,8 @@ enum plan_status plan_read(struct plan *plan, const char *path, char *why, size_
 	if (!good)
 		return PLAN_BAD;
 	header = plan->map ? header_find(plan) : NULL;
-	if (header) {
-		image_relocate(plan);
+	if (header)
 		wrong = tests_read(plan, header);
-	}
 	if (wrong) {
 		snprintf(why, size, "%s: %s; build it anew", path, wrong);
 		plan_free(plan);

@@ -224,67 +224,34 @@ static void plan_swapped(void **state)
 	assert_int_equal(status_now(&plan), PLAN_BAD);
 }
 
-/* One that relocates itself, and has its table's addresses in its relocations only. */
-struct relocated {
-	Elf64_Ehdr elf;
-	Elf64_Phdr segment;
-	Elf64_Shdr section;
-	struct abi_image header __attribute__((aligned(16)));
-	uint64_t test[ABI_TEST_WORDS];
-	char text[16];
-	Elf64_Rela entries[4];
-};
-#define PLACE(member)	offsetof(struct relocated, member)
-#define RELOCATION(member, value)	{ PLACE(member), R_PPC64_RELATIVE, value }
-
-static const struct relocated relocated = {
-	.elf = {
-		.e_ident = ELFMAG, .e_type = ET_DYN, .e_machine = EM_PPC64,
-		.e_phoff = PLACE(segment), .e_phnum = 1,
-		.e_shoff = PLACE(section), .e_shnum = 1,
-	},
-	.segment = {
-		.p_type = PT_LOAD, .p_filesz = sizeof(relocated), .p_memsz = sizeof(relocated),
-	},
-	.section = {
-		.sh_type = SHT_RELA, .sh_flags = SHF_ALLOC, .sh_offset = PLACE(entries),
-		.sh_size = sizeof(relocated.entries),
-	},
-	.header = {
-		.magic = { ABI_IMAGE_MAGIC0, ABI_IMAGE_MAGIC1 }, .version = ABI_IMAGE_VERSION,
-		.word_size = 8, .test_size = sizeof(relocated.test),
-	},
-	.text = "name",
-	.entries = {
-		RELOCATION(header.tests, PLACE(test)),
-		RELOCATION(header.tests_end, PLACE(text)),
-		RELOCATION(test[ABI_TEST_NAME], PLACE(text)),
-		{ UINT64_MAX - 3, R_PPC64_RELATIVE, 1 },	/* leads outside */
-	},
-};
-
-static void plan_relocated(void **state)
+/* With the header where the first segment begins, beyond what is searched of a file. */
+static void plan_segment_first(void **state)
 {
-	struct relocated copy = relocated;
+	static uint8_t file[2 * ABI_IMAGE_SEARCH];
+	struct image *far = (struct image *)file;
 	struct plan plan;
 
 	(void)state;
-	copy.elf.e_ident[EI_CLASS] = ELFCLASS64;
-	image_write(&copy, sizeof(copy));
+	*far = image;
+	memset(&far->header, 0, sizeof(far->header));
+	memcpy(file + ABI_IMAGE_SEARCH, &image, sizeof(image));
+	far->segment.p_offset = ABI_IMAGE_SEARCH;
+	image_write(file, sizeof(file));
 	assert_int_equal(status_now(&plan), PLAN_OK);
-	assert_int_equal(plan.count, 1);
-	assert_string_equal(plan.tests[0].name, "name");
+	assert_int_equal(plan.count, 2);
+	assert_string_equal(plan.tests[0].name, "one");
 	plan_free(&plan);
-	/* No more than the file has is read. */
-	copy.section.sh_size = UINT64_MAX;
-	image_write(&copy, sizeof(copy));
+	/* One that is not aligned is none, and neither is what the file does not have. */
+	far->segment.p_offset = ABI_IMAGE_SEARCH + 4;
+	far->segment.p_filesz = sizeof(image) - 4;
+	image_write(file, sizeof(file));
 	assert_int_equal(status_now(&plan), PLAN_OK);
-	assert_int_equal(plan.count, 0);
+	assert_false(plan.ours);
 	plan_free(&plan);
-	copy.elf.e_shoff = UINT64_MAX;
-	image_write(&copy, sizeof(copy));
+	far->segment.p_offset = UINT32_MAX;
+	image_write(file, sizeof(file));
 	assert_int_equal(status_now(&plan), PLAN_OK);
-	assert_int_equal(plan.count, 0);
+	assert_false(plan.ours);
 	plan_free(&plan);
 }
 
@@ -483,7 +450,7 @@ int main(void)
 		IMAGE_TEST(plan_sound),
 		IMAGE_TEST(plan_raw),
 		IMAGE_TEST(plan_swapped),
-		IMAGE_TEST(plan_relocated),
+		IMAGE_TEST(plan_segment_first),
 		IMAGE_TEST(plan_files),
 		IMAGE_TEST(plan_cut),
 		IMAGE_TEST(plan_damaged),
