@@ -99,6 +99,44 @@
 #define PMU_START_SET		1		/* flags of START */
 #define PMU_STOP_RESET		1		/* flags of STOP */
 
+#define SBI_SSE_EID		0x535345	/* for assembly */
+#define SBI_SSE_READ		0
+#define SBI_SSE_WRITE		1
+#define SBI_SSE_REGISTER	2
+#define SBI_SSE_UNREGISTER	3
+#define SBI_SSE_ENABLE		4
+#define SBI_SSE_DISABLE		5
+#define SBI_SSE_COMPLETE	6
+#define SBI_SSE_INJECT		7
+#define SBI_SSE_UNMASK		8
+#define SBI_SSE_MASK		9
+#define SSE_DOUBLE_TRAP		0x00000001	/* events */
+#define SSE_LOCAL_SOFTWARE	0xffff0000
+#define SSE_GLOBAL_SOFTWARE	0xffff8000
+#define SSE_GLOBAL		0x00008000	/* a bit of an event */
+#define SSE_STATUS		0		/* attributes */
+#define SSE_PRIORITY		1
+#define SSE_CONFIG		2
+#define SSE_PREFERRED_HART	3
+#define SSE_ENTRY_PC		4
+#define SSE_ENTRY_ARG		5
+#define SSE_SEPC		6		/* of what was interrupted */
+#define SSE_FLAGS		7
+#define SSE_A6			8
+#define SSE_A7			9
+#define SSE_ATTRIBUTES		10
+#define SSE_STATE(status)	((status) & 3)
+#define SSE_UNUSED		0		/* states */
+#define SSE_REGISTERED		1
+#define SSE_ENABLED		2
+#define SSE_RUNNING		3
+#define SSE_PENDING		4		/* bits of the status */
+#define SSE_INJECTABLE		8
+#define SSE_ONE_SHOT		1		/* configuration */
+#define SSE_FLAG_SPP		1
+#define SSE_FLAG_SPIE		2
+#define SSE_FLAG_SDT		0x20
+
 #define SBI_FWFT_SET		0
 #define SBI_FWFT_GET		1
 #define FWFT_MISALIGNED		0		/* features: delegation of these, */
