@@ -85,6 +85,20 @@ static bool may_be_protected(struct job *job)
 	return false;
 }
 
+static bool is_disabled(const struct job *job)
+{
+	const struct cfg_case *one = job->cfg;
+	struct buf name = { 0 };
+	bool is;
+
+	if (!one->disabled_if)
+		return false;
+	buf_printf(&name, "%s:%u: disabled_if", one->path ? one->path : one->name, one->line);
+	is = shell_true(one->disabled_if, buf_text(&name), &job->session->config);
+	buf_free(&name);
+	return is;
+}
+
 static bool may_run(struct job *job, const struct select_options *options)
 {
 	const struct cfg_case *one = job->cfg;
@@ -99,7 +113,7 @@ static bool may_run(struct job *job, const struct select_options *options)
 		job_decide(job, VERDICT_SKIP, "%s only", one->arch);
 	else if (one->machine && machine && strcmp(one->machine, machine))
 		job_decide(job, VERDICT_SKIP, "%s only", one->machine);
-	else if (one->disabled_if && shell_true(one->disabled_if, &job->session->config))
+	else if (is_disabled(job))
 		job_decide(job, VERDICT_SKIP, "disabled because: %s", one->disabled_if);
 	else
 		return check_holds(job, check ? check : one->check);
@@ -130,6 +144,37 @@ static bool add_option(struct job *job, const char *option, const char *value)
 	return add_value(job, value);
 }
 
+/* A number, behind which QEMU's words may stand, or those alone: "cpus=2,threads=2". */
+static bool add_cpus(struct job *job)
+{
+	const char *value = job->cfg->smp && *job->cfg->smp ? job->cfg->smp : "1", *word;
+	size_t at = job->options.count + 1;
+
+	if (!add_option(job, "-smp", value))
+		return false;
+	word = at < job->options.count ? job->options.word[at] : "";
+	if (strtoul(word, NULL, 10) || memchr(word, '=', strcspn(word, ",")))
+		return true;
+	job_decide(job, VERDICT_ERROR, "error: smp = %s: it is a number of CPUs from 1", value);
+	return false;
+}
+
+static bool add_memory(struct job *job)
+{
+	size_t at = job->options.count + 1;
+	uint64_t bytes;
+
+	if (!job->cfg->memory)
+		return true;
+	if (!add_option(job, "-m", job->cfg->memory))
+		return false;
+	if (at + 1 == job->options.count && str_bytes(job->options.word[at], &bytes))
+		return true;
+	job_decide(job, VERDICT_ERROR, "error: memory = %s: it is a size, as 256M or 2G",
+		   job->cfg->memory);
+	return false;
+}
+
 static bool add_devices(struct job *job, const char *devices)
 {
 	struct words words = { 0 };
@@ -151,8 +196,7 @@ static bool options_make(struct job *job)
 	const struct cfg_case *one = job->cfg;
 	bool kvmtool = job->wanted == VMM_KVMTOOL;
 
-	return add_option(job, "-smp", one->smp && *one->smp ? one->smp : "1") &&
-	       add_option(job, "-cpu", one->cpu) && add_option(job, "-m", one->memory) &&
+	return add_cpus(job) && add_option(job, "-cpu", one->cpu) && add_memory(job) &&
 	       add_devices(job, one->devices) &&
 	       add_option(job, "-append", one->test_args && *one->test_args ?
 			  one->test_args : NULL) &&

@@ -90,7 +90,7 @@ bool words_split(struct words *words, const char *text)
 	return !quote;
 }
 
-int shell_start(const char *script, const struct settings *settings, int *out)
+int shell_start(const char *script, const char *name, const struct settings *settings, int *out)
 {
 	int ends[2] = { -1, -1 };
 	pid_t pid;
@@ -111,8 +111,8 @@ int shell_start(const char *script, const struct settings *settings, int *out)
 		settings_export(settings);
 	dup2(out ? ends[1] : open("/dev/null", O_WRONLY), STDOUT_FILENO);
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	execlp("bash", "bash", "-c", script, (char *)NULL);
-	execlp("sh", "sh", "-c", script, (char *)NULL);
+	execlp("bash", "bash", "-c", script, name, (char *)NULL);
+	execlp("sh", "sh", "-c", script, name, (char *)NULL);
 	_exit(126);
 }
 
@@ -126,9 +126,9 @@ static int shell_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-bool shell_true(const char *condition, const struct settings *settings)
+bool shell_true(const char *condition, const char *name, const struct settings *settings)
 {
-	pid_t pid = shell_start(condition, settings, NULL);
+	pid_t pid = shell_start(condition, name, settings, NULL);
 
 	return pid > 0 && shell_wait(pid) == 0;
 }
@@ -167,9 +167,9 @@ bool words_evaluate(struct words *words, const char *text,
 		return false;
 	}
 	buf_puts(&script, "words() { for w; do printf '%s\\0' \"$w\"; done; }; words ");
-	for (; *text; text++)
-		buf_add(&script, *text == '\n' ? " " : text, 1);
-	pid = shell_start(buf_text(&script), settings, &fd);
+	for (const char *c = text; *c; c++)
+		buf_add(&script, *c == '\n' ? " " : c, 1);
+	pid = shell_start(buf_text(&script), text, settings, &fd);
 	if (pid < 0) {
 		snprintf(why, size, "cannot start a shell: %s", strerror(errno));
 		buf_free(&script);

@@ -88,18 +88,20 @@ void word_quote(struct buf *out, const char *word);
 /**
  * shell_start() - start a shell in a child
  * @script: what it runs
+ * @name: in front of what it complains of, on standard error
  * @settings: variables that it sees besides the environment, or NULL
  * @out: set to a descriptor that reads its standard output; NULL to discard it
  *
  * Returns its process id, or -1 with errno set.
  */
-int shell_start(const char *script, const struct settings *settings, int *out);
+int shell_start(const char *script, const char *name, const struct settings *settings, int *out);
 
 /**
  * shell_true() - is a condition true in a shell?
  * @condition: shell text
+ * @name: in front of what the shell complains of, on standard error
  * @settings: variables that it sees
  */
-bool shell_true(const char *condition, const struct settings *settings);
+bool shell_true(const char *condition, const char *name, const struct settings *settings);
 
 #endif

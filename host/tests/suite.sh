@@ -91,6 +91,35 @@ cp x86/pass.status more/new.status
 gives 0 "PASS pass $P"$'\n'"PASS new $P" --cfg=more pass new
 suite --cfg=more --plan --json pass 2>/dev/null | grep -q -e "-append x" || wrong "no overlay"
 gives 2 '' --cfg=nowhere
+# Values that are none cost their own cases, and are no reason to skip.
+cat >odd.cfg <<'EOF'
+[m]
+file = pass.flat
+memory = 12Q
+[s]
+file = pass.flat
+smp = many
+[z]
+file = pass.flat
+smp = 0
+[t]
+file = pass.flat
+timeout = soon
+[d]
+file = pass.flat
+disabled_if = (
+[c]
+file = pass.flat
+smp = cpus=2,threads=2
+memory = 2G
+EOF
+gives 1 "FAIL m (error: memory = 12Q: it is a size, as 256M or 2G)
+FAIL s (error: smp = many: it is a number of CPUs from 1)
+FAIL z (error: smp = 0: it is a number of CPUs from 1)
+FAIL t (error: 'soon' is no duration)
+PASS d $P
+PASS c $P" --cfg=odd.cfg m s z t d c
+grep -q 'odd.cfg:13: disabled_if: .*syntax error' err || wrong "no word of a condition: $(cat err)"
 # Another built tree.
 mkdir other
 cp -r x86 config.mak other/

@@ -114,8 +114,8 @@ static void evaluates(void **state)
 	assert_string_equal(joined(&words), "8|12 a|");
 	assert_true(words_evaluate(&words, "\"10 `echo 5`\"", &settings, why, sizeof(why)));
 	assert_string_equal(joined(&words), "10 5|");
-	assert_true(shell_true("[[ \"$MAX_SMP\" == 12 ]]", &settings));
-	assert_false(shell_true("[[ \"$MAX_SMP\" != 12 ]]", &settings));
+	assert_true(shell_true("[[ \"$MAX_SMP\" == 12 ]]", "case", &settings));
+	assert_false(shell_true("[[ \"$MAX_SMP\" != 12 ]]", "case", &settings));
 	assert_false(words_evaluate(&words, "$((", &settings, why, sizeof(why)));
 	words_free(&words);
 	settings_free(&settings);
