@@ -47,7 +47,7 @@ _Static_assert(sizeof(struct kvm_clock) == 32 && sizeof(struct kvm_wall_clock) =
 
 /**
  * kvm_hypercall() - call KVM by the vendor's own instruction
- * @call: number and up to four arguments; what is not named is 0
+ * @call: KVM_CALL(number, up to four arguments); what is not named is 0
  * @result: what KVM returns, -KVM_ENOSYS and the like if it is negative
  *
  * Returns the instruction's fault.
@@ -55,6 +55,8 @@ _Static_assert(sizeof(struct kvm_clock) == 32 && sizeof(struct kvm_wall_clock) =
 struct kvm_call {
 	long number, arguments[4];
 };
+#define KVM_CALL(n, ...)						\
+	((struct kvm_call){ .number = (n), .arguments = { __VA_ARGS__ } })
 struct fault kvm_hypercall(struct kvm_call call, long *result);
 
 /**
