@@ -2,9 +2,12 @@
 /* A line, and a byte in answer. */
 #include <abi/host.h>
 #include <asm/cpu.h>
+#include <clock.h>
 #include <device.h>
 #include <migrate.h>
 #include <testdev.h>
+
+#define QUIET_US	1500000
 
 static void answer_wait(void)
 {
@@ -27,4 +30,46 @@ void migrate_skip(void)
 		return;
 	printf("Skipped VM migration\n");
 	answer_wait();
+}
+
+/* Of a continuous migration: each of its moves is told by a byte. */
+static u32 moves;
+
+void migrate_begin(void)
+{
+	moves = 0;
+	if (!testdev_offers(ABI_HOST_STATE))
+		printf("Begin continuous migration\n");
+}
+
+u32 migrate_count(void)
+{
+	if (testdev_offers(ABI_HOST_STATE)) {
+		machine_migrate();
+		return ++moves;
+	}
+	while (console_read() >= 0)
+		moves++;
+	return moves;
+}
+
+void migrate_end(void)
+{
+	u64 begin;
+
+	if (testdev_offers(ABI_HOST_STATE))
+		return;
+	migrate_count();
+	/* Twice, as a migration may cut a line in two. */
+	printf("End continuous migration\n");
+	printf("End continuous migration (quiet)\n");
+	answer_wait();
+	/*
+	 * That byte may have been of a move before, with one more under way, in which
+	 * the machine must not end.  It is short, as little is written meanwhile.
+	 */
+	begin = clock_ticks();
+	while (clock_ticks() - begin < clock_us_to_ticks(QUIET_US))
+		if (console_read() >= 0)
+			begin = clock_ticks();
 }

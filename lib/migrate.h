@@ -19,4 +19,13 @@ void migrate_once(void);
  */
 void migrate_skip(void);
 
+/**
+ * migrate_begin() - from now on the machine is migrated again and again
+ * migrate_count() - how often it has been by now, since then
+ * migrate_end() - returns when that has ended
+ */
+void migrate_begin(void);
+u32 migrate_count(void);
+void migrate_end(void);
+
 #endif
