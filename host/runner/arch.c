@@ -32,6 +32,7 @@ static const struct arch archs[] = {
 	  .qemu_words = qemu_arm, STATUS_LINE },
 	{ .name = "arm", .directory = "arm", PLAIN, .hosts = LIST("aarch64", "armv7l"),
 	  .qemu = LIST("qemu-system-arm", "qemu-system-aarch64"), .package = "qemu-system-arm",
+	  .kvm_cpu = "aarch64=off",
 	  .elf_machine = EM_ARM, .elf_class = ELFCLASS32, .elf_data = ELFDATA2LSB,
 	  .qemu_words = qemu_arm, STATUS_LINE },
 	{ .name = "ppc64le", .directory = "powerpc", .suffix = ".elf",

@@ -16,6 +16,7 @@ struct arch {
 	const char *const *qemu;	/* QEMU's programs, the best first; ended by NULL */
 	const char *package;		/* of the first */
 	const char *const *hosts;	/* machines, as uname says, whose KVM runs it */
+	const char *kvm_cpu;		/* what the embedded VMM's -cpu must say, or NULL */
 	unsigned int elf_machine;	/* EM_… */
 	unsigned char elf_class, elf_data;
 	/* The machine has no device for the status: the image says it in a line. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/conduct.h"
 #include "runner/job.h"
@@ -47,11 +48,23 @@ static void initrd_add(struct job *job, struct buf *environment)
 	free(text);
 }
 
+/* The CPU that the case asks for, in the word size that its images have. */
+static char *cpu_words(const struct job *job)
+{
+	const char *cpu = job->machine.cpu, *word = job->session->target->kvm_cpu;
+	struct buf text = { 0 };
+
+	if (!word)
+		return cpu ? mem_copy(cpu) : NULL;
+	buf_printf(&text, "%s,%s", cpu ? cpu : "host", word);
+	return buf_take(&text);
+}
+
 static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 {
 	struct buf line = { 0 }, environment = { 0 };
 	struct vm_config config = {
-		.image = job->image, .cpu = job->machine.cpu, .cpus = job->machine.cpus,
+		.image = job->image, .cpu = cpu_words(job), .cpus = job->machine.cpus,
 		.memory = job->machine.memory,
 		/* Making one takes KVM milliseconds; our images use none unasked. */
 		.pit = job->machine.pit && (!job->plan.ours || job->machine.pit_asked),
@@ -124,14 +137,16 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 static int kvm_refuses(struct job *job, char *why, size_t size)
 {
 	const struct machine *machine = &job->machine;
-	char word[400];
+	char word[400], *cpu;
 	int refused;
 
 	if (machine->foreign) {
 		snprintf(why, size, "the embedded VMM has no '%s'", machine->foreign);
 		return -1;
 	}
-	refused = machine->cpu ? vm_cpu_supported(machine->cpu, word, sizeof(word)) : 0;
+	cpu = cpu_words(job);
+	refused = cpu ? vm_cpu_supported(cpu, word, sizeof(word)) : 0;
+	free(cpu);
 	if (refused > 0)
 		snprintf(why, size, "%s", word);
 	else if (refused < 0)
