@@ -4,6 +4,7 @@
  * 8.2 and 8.11 SynIC, 8.12 VP_INDEX, 8.33; KVM_EXIT_HYPERV in 5.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 
 /* A hypercall by CPUID's means for it: the page that MSR 0x40000001 puts at 0x9000. */
 CODE64(hypercall, "mov $0x9000, %eax; call *%rax; mov %rax, (0x3000); out %al, $0x80");
+
+CODE64(time_ref, "mov $0x40000020, %ecx; rdmsr; out %al, $0x80");
+CODE64(spin, "1: pause; jmp 1b");
 
 #define GUEST_OS_ID	0x40000000
 #define HYPERCALL	0x40000001
@@ -135,6 +139,132 @@ TEST(unknown_call, "a hypercall that there is not", REQUIRES(KVM_CAP_HYPERV_CPUI
 	REQUIRE_EQ(guest_run(&guest), KVM_EXIT_IO);
 	memcpy(&result, guest.memory + 0x3000, sizeof(result));
 	EXPECT_EQ(result & 0xffff, 2);
+}
+
+/* Runs a hypercall with what RCX, RDX and R8 are to be; returns what it leaves in RAX. */
+static uint64_t hypercall_do(struct guest *guest, uint64_t input, uint64_t rdx, uint64_t r8)
+{
+	uint64_t result = ~0ull;
+	struct kvm_regs regs;
+
+	guest_start(guest, &hypercall);
+	regs = guest_regs(guest);
+	regs.rcx = input;
+	regs.rdx = rdx;
+	regs.r8 = r8;
+	REQUIRE_DONE(call(guest->cpu, KVM_SET_REGS, &regs));
+	REQUIRE_EQ(guest_run(guest), KVM_EXIT_IO);
+	memcpy(&result, guest->memory + 0x3000, sizeof(result));
+	return result;
+}
+
+/* Two CPUs of Hyper-V's kind; the other one's APIC shows what comes. */
+static struct guest guest_two(struct guest *other)
+{
+	struct guest guest = guest_hyperv(&hypercall, true);
+
+	*other = guest;
+	other->cpu = cpu_new(guest.vm, 1);
+	REQUIRE_DONE(kvm_enable(other->cpu, KVM_CAP_HYPERV_SYNIC2, 0));
+	guest_takes_interrupts(&guest);
+	guest_takes_interrupts(other);
+	REQUIRE_EQ(cpu_msr_set(guest.cpu, GUEST_OS_ID, 0x8100000000000001), 1);
+	REQUIRE_EQ(cpu_msr_set(guest.cpu, HYPERCALL, 0x9001), 1);
+	return guest;
+}
+
+/* TLFS 10.5.4, HvCallSendSyntheticClusterIpi (0xb): vector in RDX, CPUs in R8. */
+TEST(cluster_ipi, "a fast hypercall interrupts the CPUs of its mask",
+     REQUIRES(KVM_CAP_HYPERV_SEND_IPI, KVM_CAP_HYPERV_SYNIC2))
+{
+	struct guest other, guest = guest_two(&other);
+
+	EXPECT_EQ(hypercall_do(&guest, 0x1000b, 0x61, 2), 0);
+	EXPECT(guest_requests(&other, 0x61));
+	EXPECT(!guest_requests(&guest, 0x61));
+	EXPECT_EQ(hypercall_do(&guest, 0x1000b, 0x62, 3), 0);
+	EXPECT(guest_requests(&other, 0x62));
+	EXPECT(guest_requests(&guest, 0x62));
+	/* Vectors below 16 are exceptions': HV_STATUS_INVALID_HYPERCALL_INPUT (3). */
+	EXPECT_EQ(hypercall_do(&guest, 0x1000b, 5, 2), 3);
+	SUBTEST("HvCallSendSyntheticClusterIpiEx (0x15), sparse") {
+		/* vector; format 0: sparse; banks: bank 0; its CPUs */
+		static const uint64_t input[] = { 0x63, 0, 1, 2 };
+
+		memcpy(guest.memory + 0x4000, input, sizeof(input));
+		EXPECT_EQ(hypercall_do(&guest, 1ull << 17 | 0x15, 0x4000, 0), 0);
+		EXPECT(guest_requests(&other, 0x63));
+		EXPECT(!guest_requests(&guest, 0x63));
+	}
+}
+
+/* TLFS 9.4: address space, flags, CPUs; the list's GVAs behind. */
+TEST(flush, "flushes of address spaces and lists, and how many of a list were done",
+     REQUIRES(KVM_CAP_HYPERV_TLBFLUSH, KVM_CAP_HYPERV_SYNIC2))
+{
+	static const uint64_t input[] = { 0, 1, 3, 0x1000, 0x2000 };	/* all CPUs */
+	struct guest other, guest = guest_two(&other);
+
+	memcpy(guest.memory + 0x4000, input, sizeof(input));
+	EXPECT_EQ(hypercall_do(&guest, 0x2, 0x4000, 0), 0);
+	EXPECT_EQ(hypercall_do(&guest, 2ull << 32 | 0x3, 0x4000, 0), 2ull << 32);
+	/* Repetitions of a call that is none: invalid input. */
+	EXPECT_EQ(hypercall_do(&guest, 2ull << 32 | 0x2, 0x4000, 0) & 0xffff, 3);
+	EXPECT_EQ(hypercall_do(&guest, 0x3, 0x4000, 0) & 0xffff, 3);
+	/* TLFS, HvCallNotifyLongSpinWait (8). */
+	EXPECT_EQ(hypercall_do(&guest, 0x10008, 100, 0), 0);
+}
+
+/* 8.33: what CPUID does not announce is then not there. */
+TEST(enforced, "with KVM_CAP_HYPERV_ENFORCE_CPUID, MSRs and hypercalls follow CPUID",
+     REQUIRES(KVM_CAP_HYPERV_ENFORCE_CPUID, KVM_CAP_X86_USER_SPACE_MSR))
+{
+	for (int announced = 0; announced < 2; announced++)
+		SUBTEST("%s", announced ? "announced" : "not announced") {
+			struct guest guest = guest_hyperv(&time_ref, false);
+			struct kvm_cpuid2 *set = cpuid_supported(guest.kvm);
+
+			set->nent = CPUID_MOST;
+			REQUIRE_DONE(call(guest.cpu, KVM_GET_SUPPORTED_HV_CPUID, set));
+			if (!announced)
+				cpuid_entry(set, 0x40000003, 0)->eax = 0;
+			REQUIRE_DONE(call(guest.cpu, KVM_SET_CPUID2, set));
+			REQUIRE_DONE(kvm_enable(guest.cpu, KVM_CAP_HYPERV_ENFORCE_CPUID, 1));
+			REQUIRE_DONE(kvm_enable(guest.vm, KVM_CAP_X86_USER_SPACE_MSR,
+						KVM_MSR_EXIT_REASON_UNKNOWN |
+						KVM_MSR_EXIT_REASON_INVAL));
+			EXPECT_EQ(guest_run(&guest), announced ? KVM_EXIT_IO :
+				  KVM_EXIT_X86_RDMSR);
+		}
+}
+
+static void late(int number)
+{
+	(void)number;
+}
+
+/* TLFS 12.3: a timer in direct mode (bit 12) is an interrupt of its vector (11:4). */
+TEST(stimer, "a synthetic timer in direct mode interrupts once its time has come",
+     REQUIRES(KVM_CAP_HYPERV_SYNIC2, KVM_CAP_HYPERV_CPUID))
+{
+	struct sigaction action = { .sa_handler = late };
+	struct guest guest = guest_hyperv(&spin, true);
+	uint64_t now = 0, config = 1;
+
+	guest_takes_interrupts(&guest);
+	REQUIRE(!sigaction(SIGALRM, &action, NULL));
+	REQUIRE_EQ(cpu_msr_get(guest.cpu, TIME_REF_COUNT, &now), 1);
+	REQUIRE_EQ(cpu_msr_set(guest.cpu, STIMER0_CONFIG, 0x1001 | 0x71 << 4), 1);
+	REQUIRE_EQ(cpu_msr_set(guest.cpu, STIMER0_COUNT, now + 1000000), 1);	/* 100 ms */
+	EXPECT(!guest_requests(&guest, 0x71));
+	for (int i = 0; i < 10 && !guest_requests(&guest, 0x71); i++) {
+		alarm(1);
+		EXPECT_ERROR(guest_run(&guest), EINTR);
+	}
+	EXPECT(guest_requests(&guest, 0x71));
+	/* Once only: it has turned itself off. */
+	REQUIRE_EQ(cpu_msr_get(guest.cpu, STIMER0_CONFIG, &config), 1);
+	EXPECT_EQ(config & 1, 0);
 }
 
 /* 4.113; TLFS 11.11: HvSignalEvent (0x5d), fast: connection in RDX. */
