@@ -102,6 +102,7 @@ fi
 if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 	check selftest-kvm build/host/flatbed run --backend=kvm x86/selftest.flat -smp 2 -cpu max
 	check suite-kvm suite kvm
+	check api host/tests/api.sh
 	check contain host/tests/contain.sh
 	check break host/tests/break.sh
 	if command -v gdb >/dev/null; then
@@ -119,6 +120,7 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 		x86/state.flat -append resets
 else
 	skip selftest-kvm "no /dev/kvm"
+	skip api "no /dev/kvm"
 	skip contain "no /dev/kvm"
 	skip break "no /dev/kvm"
 	skip gdb "no /dev/kvm"

@@ -19,7 +19,9 @@
 #include "api/guest.h"
 #include "api/test.h"
 
+#ifndef TEST_SECONDS
 #define TEST_SECONDS	30	/* what a TEST takes at most, then it hangs */
+#endif
 
 extern const struct test tests[] __asm__("__start_api_tests");
 extern const struct test tests_end[] __asm__("__stop_api_tests");
