@@ -19,7 +19,7 @@ ARCH/*             | free lib/?.h lib/ARCH/*.h
 common/*           | free lib/?.h lib/ARCH/*asm/?.h
 host/base/*        | system host/base/?.h
 host/build/*       | system host/base/?.h
-host/vmm/ARCH/*    | system host/base/?.h host/vmm/*.h lib/abi/?.h lib/ARCH/defs/?.h
+host/vmm/ARCH/*    | system host/base/?.h host/vmm/(?|ARCH/*).h lib/abi/?.h lib/ARCH/defs/?.h
 host/vmm/arch.h    | system host/vmm/ARCH/arch.h
 host/vmm/*         | system host/base/?.h host/vmm/?.h lib/abi/?.h
 host/runner/*      | system host/base/?.h host/runner/?.h lib/abi/?.h host/vmm/(vm|command).h
