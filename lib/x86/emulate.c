@@ -338,6 +338,15 @@ static bool stack_is_free(const struct way *way)
 		 !((way->device | emulation.row->absent) & BIT(ARENA_S)));
 }
 
+/*
+ * A frame of 16 bits has no RF, and some CPUs forget it in others: idt_test has that, and
+ * what does better is not to fail for it.
+ */
+static unsigned long open_rf(const struct way *way, const struct outcome *reference)
+{
+	return way->real || !(reference->frame.flags & RFLAGS_RF) ? RFLAGS_RF : 0;
+}
+
 static void run_way(const struct way *way)
 {
 	static struct outcome got;
@@ -349,10 +358,9 @@ static void run_way(const struct way *way)
 		/* The last one looks at everything. */
 		run(&emulation.steps[i], way, &got,
 		    i + 1 < emulation.count ? &emulation.ends[i] : NULL);
-		/* A frame of 16 bits has no RF. */
 		held = emulate_agree(&emulation.steps[i], &emulation.ends[i], &got, way,
 				     emulation.steps[i].undefined |
-				     (way->real ? RFLAGS_RF : 0));
+				     open_rf(way, &emulation.ends[i]));
 	}
 	check_condition(CHECK_HERE("this way has the same outcome"), held);
 }
