@@ -120,13 +120,8 @@ TEST(fpu, "binary floating point: 3 / 2 is 1.5")
 TEST(addressing, "storing at the last address of all is an addressing exception, where "
      "that is real")
 {
-	struct fault fault;
-	u8 old;
-
-	asm volatile("stnsm %0, 0xfb" : "=Q"(old) : : "memory");
-	fault = TRY("mvi 0(%0), 1", "a"(-1ul));
-	asm volatile("stosm %0, 4" : "=Q"(old) : : "memory");
-	EXPECT_FAULT(FAULT(PGM_ADDRESSING), fault);
+	WITH_REAL()
+		EXPECT_FAULT(FAULT(PGM_ADDRESSING), try_store((void *)-1ul));
 	SUBTEST("virtual, beyond what the ASCE covers")
 		EXPECT_FAULT(FAULT(PGM_ASCE_TYPE), try_store((void *)-1ul));
 }
@@ -134,16 +129,12 @@ TEST(addressing, "storing at the last address of all is an addressing exception,
 TEST(heap, "memory is mapped elsewhere only as long as it is translated")
 {
 	u8 *alias = (u8 *)PAGES_SPARE, *page = pages_alloc_zeroed(1);
-	struct fault fault;
-	u8 old;
 
 	page_map(alias, (uintptr_t)page, PAGE_DATA);
 	EXPECT_EQ(page_physical(alias + 5), (uintptr_t)page + 5);
 	EXPECT_FAULT(FAULT_NONE, try_store(alias));
-	asm volatile("stnsm %0, 0xfb" : "=Q"(old) : : "memory");
-	fault = try_store(alias);
-	asm volatile("stosm %0, 4" : "=Q"(old) : : "memory");
-	EXPECT_FAULT(FAULT(PGM_ADDRESSING), fault);
+	WITH_REAL()
+		EXPECT_FAULT(FAULT(PGM_ADDRESSING), try_store(alias));
 }
 
 static u8 page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));

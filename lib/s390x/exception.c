@@ -253,6 +253,8 @@ struct frame *irq_frame(void)
 	return handled;
 }
 
+void branch_to(void *address);	/* jump.S: a call */
+
 static struct fault branch_fault;
 static u64 branch_target;
 
@@ -277,8 +279,7 @@ struct fault branch_try(void *address)
 	branch_target = (uintptr_t)address;
 	for (unsigned int i = 0; i < ARRAY_SIZE(codes); i++)
 		pgm_handle(codes[i], branch_failed);
-	asm volatile("basr 14, %0" : : "a"(address)
-		     : "0", "1", "2", "3", "4", "5", "14", "cc", "memory");
+	branch_to(address);
 	for (unsigned int i = 0; i < ARRAY_SIZE(codes); i++)
 		pgm_handle(codes[i], NULL);
 	return branch_fault;

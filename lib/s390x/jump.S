@@ -39,6 +39,15 @@ user_return:
 	lmg %r6, %r15, 48(%r2)
 	br %r14
 
+	/* R14 leads back here, where the caller's is on the stack. */
+	.globl branch_to
+branch_to:
+	stmg %r6, %r15, 48(%r15)
+	aghi %r15, -STACK_AREA
+	basr %r14, %r2
+	lmg %r6, %r15, 48 + STACK_AREA(%r15)
+	br %r14
+
 cpu_wait:
 	epsw %r0, %r1
 	sllg %r0, %r0, 32

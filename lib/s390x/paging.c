@@ -113,24 +113,17 @@ u64 page_physical(const void *address)
 
 void paging_init(u64 memory)
 {
-	bool frames = facility(8);
-	u64 cr0 = ctl_read(0);
-
 	root = table_new(DAT_INVALID | DAT_TYPE_THIRD << DAT_TYPE_SHIFT);
+	/* By pages, so that EDAT is off until a test wants it. */
 	for (u64 at = 0; at < memory && at < PAGES_SPARE; at += 1ul << SEGMENT_SHIFT) {
-		u64 *segment = segment_at((void *)at);
+		u64 *table = page_table_new();
 
-		if (frames) {
-			*segment = at | DAT_FRAME;
-			continue;
-		}
-		*segment = (uintptr_t)page_table_new();
+		*segment_at((void *)at) = (uintptr_t)table;
 		for (unsigned int i = 0; i < PAGE_ENTRIES; i++)
-			((u64 *)*segment)[i] = at + i * PAGE_SIZE;
+			table[i] = at + i * PAGE_SIZE;
 	}
 	ctl_write(1, (uintptr_t)root | DAT_TYPE_THIRD << ASCE_TYPE_SHIFT | TABLE_FULL);
-	ctl_write(0, frames ? cr0 | CR0_EDAT : cr0);
 	tlb_flush();
 	vectors_install(&lowcore, PSW_DAT);
-	asm volatile("stosm %0, 4" : "=Q"(lowcore.psw) : : "memory");
+	dat_on();
 }

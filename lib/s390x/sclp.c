@@ -82,3 +82,11 @@ bool sclp_feature(unsigned int byte, unsigned int bit)
 	return byte < sclp_number(sclp_info(), SCP_CPU_OFFSET, 2) &&
 		SCCB_BYTE(&info, byte) >> (7 - bit) & 1;
 }
+
+bool sclp_cpu_feature(unsigned int byte, unsigned int bit)
+{
+	unsigned int at = sclp_number(sclp_info(), SCP_CPU_OFFSET, 2) + byte;
+
+	return at < sizeof(info) && byte < SCP_CPU_SIZE &&
+		SCCB_BYTE(&info, at) >> (7 - bit) & 1;
+}

@@ -27,6 +27,7 @@ _Static_assert(sizeof(struct sccb) == 4096, "a page");
 #define SCP_CPU_SIZE		16
 /* Features, for CPU_SCP(byte, bit) and sclp_feature(). */
 #define SCP_DIAG318		134, 0
+#define SCP_CPU_SIEF2		2, 4	/* for sclp_cpu_feature() */
 
 /**
  * servc() - SERVICE CALL
@@ -59,11 +60,13 @@ const struct sccb *sclp_info(void);
  * sclp_memory() - bytes of memory, all from address 0
  * sclp_cpu_count(), sclp_cpu_address() - configured CPUs
  * sclp_feature() - a bit of READ SCP INFO's answer
+ * sclp_cpu_feature() - a bit of its first entry of a CPU
  */
 u64 sclp_memory(void);
 unsigned int sclp_cpu_count(void);
 u16 sclp_cpu_address(unsigned int n);
 bool sclp_feature(unsigned int byte, unsigned int bit);
+bool sclp_cpu_feature(unsigned int byte, unsigned int bit);
 
 /**
  * sclp_number() - a big-endian number in an answer

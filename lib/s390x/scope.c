@@ -30,6 +30,18 @@ void cr0_enter(struct cr0_scope *s, u64 set, u64 clear)
 	ctl_write(0, (s->old | set) & ~clear);
 }
 
+static void real_leave(struct scope *scope)
+{
+	(void)scope;
+	dat_on();
+}
+
+void real_enter(struct real_scope *s)
+{
+	scope_enter(&s->scope, real_leave);
+	dat_off();
+}
+
 static void entry_leave(struct scope *scope)
 {
 	struct entry_scope *s = (struct entry_scope *)scope;

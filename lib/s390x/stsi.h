@@ -8,7 +8,7 @@
 /* Offsets in system-information blocks. */
 #define STSI_111_MANUFACTURER	32	/* 16 bytes, EBCDIC */
 #define STSI_322_COUNT		31	/* of descriptions, 1 to 8 */
-#define STSI_322_FIRST		64	/* the innermost virtual machine's */
+#define STSI_322_FIRST		32	/* the innermost virtual machine's */
 #define STSI_322_SIZE		64
 /* In a description. */
 #define STSI_322_CPUS		4	/* total, configured, standby, reserved: u16 */

@@ -137,6 +137,21 @@ static inline u64 psw_mask(void)
  */
 void cpu_wait(u64 masks);
 
+/* Addresses are real ones, or virtual again: those of memory stay the same. */
+static inline void dat_off(void)
+{
+	u8 old;
+
+	asm volatile("stnsm %0, 0xfb" : "=Q"(old) : : "memory");
+}
+
+static inline void dat_on(void)
+{
+	u8 old;
+
+	asm volatile("stosm %0, 4" : "=Q"(old) : : "memory");
+}
+
 /* Let in what is pending. */
 static inline void irq_window(void)
 {
