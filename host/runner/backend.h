@@ -72,6 +72,7 @@ struct vmms {
 	const char *accel;	/* $ACCEL, or NULL */
 	bool kvm;		/* /dev/kvm works for the session's images */
 	bool embedded;		/* and the embedded VMM is of their architecture */
+	bool kvm_lacks;		/* what they need, so that only who asks for it gets it */
 	char kvm_why[160];	/* why not */
 	const char *kind;	/* of KVM: "kvm_intel", … */
 	const char *qemu_given;	/* $QEMU, or NULL */

@@ -99,9 +99,15 @@ bool accel_is(const char *accel, const char *name)
 	return accel && str_same(accel, strcspn(accel, ",:"), name);
 }
 
+/* Whether KVM is what images get that ask for nothing. */
+static bool kvm_is_usual(const struct vmms *vmms)
+{
+	return vmms->kvm && !vmms->kvm_lacks;
+}
+
 static const char *usual_accel(const struct vmms *vmms)
 {
-	return vmms->accel ? vmms->accel : vmms->kvm ? "kvm" : "tcg";
+	return vmms->accel ? vmms->accel : kvm_is_usual(vmms) ? "kvm" : "tcg";
 }
 
 /* Whether nothing but QEMU is meant, where nobody named a backend. */
@@ -126,7 +132,7 @@ static size_t candidates_list(const struct session *session, enum vmm_choice wan
 			list[count++] = (struct candidate){ &backend_kvmtool, "kvm" };
 			break;
 		}
-		if (!means_qemu(vmms, accel) && vmms->embedded)
+		if (!means_qemu(vmms, accel) && vmms->embedded && (accel || kvm_is_usual(vmms)))
 			list[count++] = (struct candidate){ &backend_kvm, "kvm" };
 		list[count++] = (struct candidate){
 			&backend_qemu, accel ? accel : usual_accel(vmms) };
@@ -169,6 +175,12 @@ void vmms_find(struct session *session)
 		snprintf(vmms->kvm_why, sizeof(vmms->kvm_why),
 			 "this machine cannot run %s images by itself", session->target->name);
 	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, vm_directory());
+	/* Its page tables have four levels; what begins with two ends in a triple fault. */
+	vmms->kvm_lacks = vmms->kvm && !strcmp(vmms->kind, "kvm_pvm") &&
+			  !strcmp(session->target->name, "i386");
+	if (vmms->kvm_lacks)
+		snprintf(vmms->kvm_why, sizeof(vmms->kvm_why),
+			 "%s has no 32-bit paging without PAE, which i386 images need", vmms->kind);
 }
 
 void vmms_check(struct session *session, enum vmm_choice wanted, const char *template)
@@ -195,8 +207,8 @@ void vmms_check(struct session *session, enum vmm_choice wanted, const char *tem
 
 bool vmms_fallback(const struct session *session, enum vmm_choice wanted)
 {
-	return wanted == VMM_AUTO && !session->vmms.kvm && !session->vmms.qemu_given &&
-	       !session->vmms.accel;
+	return wanted == VMM_AUTO && !kvm_is_usual(&session->vmms) &&
+	       !session->vmms.qemu_given && !session->vmms.accel;
 }
 
 void vmms_describe(struct session *session, enum vmm_choice wanted, struct buf *out)

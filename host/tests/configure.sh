@@ -66,6 +66,14 @@ touch ../begun
 make -s -j2 x86/dummy.flat >out 2>&1 || wrong "make in another directory: $(cat out)"
 "$flatbed" list x86/dummy.flat >out 2>&1
 grep -q boots out || wrong "an image from there: $(cat out)"
+# Whatever else would be built, all of it would lie here.
+make -n -k 2>/dev/null | grep -oE -e ' -o [^ ]+' | sed 's/^ -o //' | sort -u >outputs
+[[ $(wc -l <outputs) -gt 100 ]] || wrong "make -n: $(cat outputs)"
+while read -r file; do
+	dir=$(realpath -m "$(dirname "$file")")
+	[[ $file == /dev/null || $dir/ == $tree/* ]] || echo "$file"
+done <outputs | head -n 5 >elsewhere
+[[ -s elsewhere ]] && wrong "would be written to the sources: $(cat elsewhere)"
 find -L x86 scripts lib -type l | grep . && wrong "links to nothing"
 got=$(find "$top" -newer ../begun -type f -not -path "$top/build/check*" -not -path '*/.git*')
 [[ -z $got ]] || wrong "written to the sources: $got"
