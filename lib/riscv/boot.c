@@ -8,6 +8,7 @@
 #include <paging.h>
 
 _Static_assert(CPU_STACK_MAIN_ASM == CPU_STACK_MAIN, "start.S");
+_Static_assert(CPU_BLOCK_SIZE_ASM == CPU_BLOCK_SIZE, "start.S");
 _Static_assert(ABI_TEST_WORDS_ASM == ABI_TEST_WORDS, "start.S");
 
 void start_boot_cpu(unsigned long hart, const void *blob) __attribute__((noreturn));

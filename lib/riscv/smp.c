@@ -16,6 +16,12 @@ void start_other_cpu(void) __attribute__((noreturn));
 
 static bool others_run;
 
+/* For start.S, should a hart come to where the image begins. */
+struct {
+	struct cpu *first;
+	unsigned long count;
+} start_blocks;
+
 /* Those that HSM does not know are not there. */
 static bool hart_listed(unsigned int index, unsigned long *hart)
 {
@@ -79,11 +85,14 @@ static long start(struct cpu *cpu)
 {
 	cpu->satp = paging_satp();
 	cpu->asleep = 0;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return sbi_hart_start(cpu->hart, start_other, (uintptr_t)cpu);
 }
 
 void cpus_start(struct cpu *blocks, unsigned int count)
 {
+	start_blocks.first = blocks;
+	start_blocks.count = count;
 	for (unsigned int i = 0; i < count; i++) {
 		struct cpu *cpu = (struct cpu *)((char *)blocks +
 						 (size_t)i * CPU_BLOCK_SIZE);

@@ -47,6 +47,10 @@ start:
 enter:
 	csrw sie, zero
 	csrw satp, zero
+	lla t0, start_taken
+	li t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez t1, stray
 	mv s0, a0
 	mv s1, a1
 	/* Addresses in data are as if the image lay at 0. */
@@ -80,7 +84,26 @@ enter:
 	li ra, 0
 	j start_boot_cpu
 
-	/* HSM's hart_start comes here; a1 is the hart's block, SATP its first word. */
+	/*
+	 * OpenSBI 1.1 lets a hart go before it has written where to: one that has not
+	 * waited long then comes here, although it was to go to start_other.
+	 */
+stray:
+	lla t0, start_blocks
+	LOAD t1, 0(t0)
+	LOAD t2, WORD_BYTES(t0)
+	li t3, CPU_BLOCK_SIZE_ASM
+1:	beqz t2, 2f
+	LOAD t4, WORD_BYTES(t1)
+	mv a1, t1
+	beq t4, a0, start_other
+	add t1, t1, t3
+	addi t2, t2, -1
+	j 1b
+2:	wfi
+	j 2b
+
+	/* HSM's hart_start comes here; a1 is the hart's block. */
 	.globl start_other
 start_other:
 	csrw sie, zero
@@ -101,5 +124,10 @@ hart_prepare:
 	li t0, SSTATUS_SUM
 	csrs sstatus, t0
 	ret
+
+	.data
+	.balign 4
+start_taken:
+	.4byte 0
 
 	.section .note.GNU-stack, "", @progbits

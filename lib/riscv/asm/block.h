@@ -16,14 +16,15 @@
 #define CPU_STACK_MAIN		0x8000
 
 struct cpu {
-	/* For a hart whose translation is off: start.S knows it. */
+	/* For a hart whose translation is off: start.S knows these. */
 	unsigned long satp;
-	CPU_MEMBERS;
 	unsigned long hart;		/* its id */
+	CPU_MEMBERS;
 	u32 asleep;
 };
 
 _Static_assert(offsetof(struct cpu, satp) == 0, "start.S");
+_Static_assert(offsetof(struct cpu, hart) == sizeof(long), "start.S");
 _Static_assert(sizeof(struct cpu) <= CPU_STACK_USER_BASE, "no stack in it");
 
 static inline struct cpu *cpu_self(void)

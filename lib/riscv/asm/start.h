@@ -6,6 +6,7 @@
 #include <asm/word.h>
 
 #define CPU_STACK_MAIN_ASM	0x8000
+#define CPU_BLOCK_SIZE_ASM	0x8000
 #define ABI_TEST_WORDS_ASM	16
 
 /* Dynamic relocations, the only ones: R_RISCV_RELATIVE. */

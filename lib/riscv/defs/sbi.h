@@ -137,6 +137,25 @@
 #define SSE_FLAG_SPIE		2
 #define SSE_FLAG_SDT		0x20
 
+#define SBI_DBTR_COUNT		0
+#define SBI_DBTR_SHMEM		1
+#define SBI_DBTR_READ		2
+#define SBI_DBTR_INSTALL	3
+#define SBI_DBTR_UPDATE		4
+#define SBI_DBTR_UNINSTALL	5
+#define SBI_DBTR_ENABLE		6
+#define SBI_DBTR_DISABLE	7
+#define TRIGGER_MCONTROL	2		/* types (Debug 1.0, 5.7) */
+#define TRIGGER_MCONTROL6	6
+#define TRIGGER_LOAD		0x01		/* of both, in tdata1 */
+#define TRIGGER_STORE		0x02
+#define TRIGGER_EXECUTE		0x04
+#define TRIGGER_USER		0x08
+#define TRIGGER_SUPERVISOR	0x10
+#define DBTR_MAPPED		0x01		/* of a trigger's state */
+#define DBTR_USER		0x02
+#define DBTR_SUPERVISOR		0x04
+
 #define SBI_FWFT_SET		0
 #define SBI_FWFT_GET		1
 #define FWFT_MISALIGNED		0		/* features: delegation of these, */
