@@ -75,12 +75,8 @@ static void svc_check(bool user)
 static char *nothing_there(void)
 {
 	char *page = (char *)PAGES_SPARE;
-	u64 end = 0;
 
-	for (unsigned int i = 0; i < boot_info.memories; i++)
-		if (boot_info.memory[i].base + boot_info.memory[i].size > end)
-			end = boot_info.memory[i].base + boot_info.memory[i].size;
-	page_map(page, ALIGN_UP(end, PAGE_SIZE), PAGE_CODE);
+	page_map(page, ALIGN_UP(boot_memory_end(), PAGE_SIZE), PAGE_CODE);
 	return page;
 }
 

@@ -19,3 +19,13 @@ u64 boot_memory_size(void)
 		size += boot_info.memory[i].size;
 	return size;
 }
+
+u64 boot_memory_end(void)
+{
+	u64 end = 0;
+
+	for (unsigned int i = 0; i < boot_info.memories; i++)
+		if (boot_info.memory[i].base + boot_info.memory[i].size > end)
+			end = boot_info.memory[i].base + boot_info.memory[i].size;
+	return end;
+}

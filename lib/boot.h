@@ -45,6 +45,11 @@ void boot_add_memory(u64 base, u64 size);
 u64 boot_memory_size(void);
 
 /**
+ * boot_memory_end() - the address behind all RAM
+ */
+u64 boot_memory_end(void);
+
+/**
  * boot_read() - fill in boot_info from what the boot loader left
  */
 void boot_read(void);

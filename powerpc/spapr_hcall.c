@@ -99,11 +99,8 @@ TEST(page_init, "H_PAGE_INIT zeroes and copies one page, and nothing else",
 TEST(page_init_parameters, "H_PAGE_INIT refuses what is no page of this machine's RAM",
      DEVICE(DEVICE_PAPR))
 {
-	u64 beyond = 0;
+	u64 beyond = boot_memory_end();
 
-	for (unsigned int i = 0; i < boot_info.memories; i++)
-		if (boot_info.memory[i].base + boot_info.memory[i].size > beyond)
-			beyond = boot_info.memory[i].base + boot_info.memory[i].size;
 	blocks_make();
 	SUBTEST("destination is not aligned")
 		for (u64 off = 1; off < BLOCK; off <<= 1)

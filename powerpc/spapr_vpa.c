@@ -59,16 +59,6 @@ static u64 cache_line(void)
 		size : 128;
 }
 
-static u64 behind_memory(void)
-{
-	u64 end = 0;
-
-	for (unsigned int i = 0; i < boot_info.memories; i++)
-		if (boot_info.memory[i].base + boot_info.memory[i].size > end)
-			end = boot_info.memory[i].base + boot_info.memory[i].size;
-	return end;
-}
-
 TEST(parameters, "what is no area, and no CPU, is H_PARAMETER", DEVICE(DEVICE_PAPR))
 {
 	u32 own = cpu_self()->server;
@@ -100,7 +90,7 @@ TEST(parameters, "what is no area, and no CPU, is H_PARAMETER", DEVICE(DEVICE_PA
 		EXPECT_EQ(vpa_call(REGISTER, own, at), H_PARAMETER);
 	}
 	SUBTEST("beyond RAM")
-		EXPECT_EQ(vpa_call(REGISTER, own, behind_memory()), H_PARAMETER);
+		EXPECT_EQ(vpa_call(REGISTER, own, boot_memory_end()), H_PARAMETER);
 	SUBTEST("deregister: no such CPU")
 		EXPECT_EQ(vpa_call(DEREGISTER, NO_CPU, 0), H_PARAMETER);
 }
