@@ -226,8 +226,8 @@ static bool qemu_start(struct job *job, char *why, size_t size)
 
 /*
  * QEMU that refuses its options leaves with 1 and says why before the image
- * runs.  What the runner itself got wrong is no reason to skip, nor is an image or
- * firmware that cannot be loaded, nor what this host lacks only now.
+ * runs.  What the runner itself got wrong is no reason to skip, nor is an image
+ * that cannot be loaded, nor what this host lacks only now.
  */
 static bool is_refusal(const struct boot *boot, const char *text)
 {
