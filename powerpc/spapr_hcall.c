@@ -2,10 +2,10 @@
 /* Hypervisor calls that need nothing but memory and registers (LoPAPR 1.1, 14). */
 #include <asm/page.h>
 #include <boot.h>
-#include <exception.h>
 #include <hcall.h>
 #include <insn.h>
 #include <memory.h>
+#include <scope.h>
 #include <test.h>
 
 /* The unit of H_PAGE_INIT, whatever this image's pages are. */
@@ -189,32 +189,47 @@ TEST(registers, "a call preserves r14 to r27, LR, and three fields of CR",
 	EXPECT_EQ(cr & CR_KEPT, 0x5a5a5a5a & CR_KEPT);
 }
 
-struct user_call_result {
-	struct fault fault;
-	u64 status;
-};
+/* r3: where r3 goes to, if the call returns. */
+void user_sc(void *result);
+extern char user_sc_insn[], user_sc_behind[];
+asm(".text\n"
+    ".globl user_sc, user_sc_insn, user_sc_behind\n"
+    "user_sc:\n"
+    "std 3, -16(1)\n"
+    "li 3, 0x24\n"			/* H_SET_SPRG0 */
+    "li 4, 0xbad\n"
+    "user_sc_insn: sc 1\n"
+    "user_sc_behind: ld 4, -16(1)\n"
+    "std 3, 0(4)\n"
+    "blr\n");
 
-static void user_sc(void *arg)
+static struct frame refused;
+static u32 refusals;
+
+static bool refuse(struct frame *frame)
 {
-	struct user_call_result *result = arg;
-	register u64 r3 asm("r3") = H_SET_SPRG0;
-	register u64 r4 asm("r4") = 0x0badull;
-
-	result->fault = TRY_OUT("sc 1", OUT("+r"(r3), "+r"(r4)));
-	result->status = r3;
+	refused = *frame;
+	refusals++;
+	frame->pc = (uintptr_t)user_sc_behind;
+	return true;
 }
 
+/* KVM makes it a privileged instruction, others refuse it by its status. */
 TEST(problem_state, "programs cannot call the hypervisor", DEVICE(DEVICE_PAPR),
      REQUIRES(CPU_RADIX))
 {
-	static struct user_call_result result;
+	static u64 status;
 
 	EXPECT_EQ(hcall(H_SET_SPRG0, 1), H_SUCCESS);
-	user_call(user_sc, &result);
-	/* KVM makes it a privileged instruction, others refuse it by its status. */
-	if (result.fault.raised)
-		EXPECT_FAULT(FAULT_PRIVILEGED, result.fault);
-	else
-		EXPECT_EQ(result.status, H_PRIVILEGE);
+	refusals = 0;
+	WITH_VECTOR(VECTOR_PROGRAM, refuse)
+		user_call(user_sc, &status);
+	if (refusals) {
+		EXPECT_FAULT(FAULT_PRIVILEGED, frame_fault(&refused));
+		SUBTEST("SRR0 has its address")
+			EXPECT_EQ(refused.pc, (uintptr_t)user_sc_insn);
+	} else {
+		EXPECT_EQ(status, H_PRIVILEGE);
+	}
 	EXPECT_EQ(spr_read(SPR_SPRG0), 1);
 }

@@ -146,7 +146,8 @@ TEST(dec, "the decrementer counts down, and interrupts as long as it is below 0"
 		EXPECT(left <= DEC_FAR && DEC_FAR - left <= clock_ticks() - tb);
 		delay_us(200000);
 		left = spr_read(SPR_DEC);
-		EXPECT(DEC_FAR - left >= clock_us_to_ticks(200000) - 1);
+		/* A hypervisor sets it anew each time that it was away. */
+		EXPECT(DEC_FAR - left >= clock_us_to_ticks(200000) / 100 * 99);
 		EXPECT(DEC_FAR - left <= clock_ticks() - tb);
 	}
 	WITH_VECTOR(VECTOR_DECREMENTER, take) {
