@@ -28,7 +28,11 @@ static uint64_t backdoor_read(uint64_t offset, unsigned int size)
 		return ~0ull;
 	regs.rbx = MAGIC;
 	regs.rcx = PRODUCT_GSX;
-	/* EAX is the value that we return: KVM writes it when the IN is completed. */
+	/*
+	 * EAX is the value that we return, and KVM writes it when the IN is completed; but
+	 * where its emulator executes the IN, it forgets that behind KVM_SET_REGS.
+	 */
+	regs.rax = VERSION;
 	must(ioctl(vcpu->fd, KVM_SET_REGS, &regs), "KVM_SET_REGS");
 	return VERSION;
 }
