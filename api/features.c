@@ -5,10 +5,8 @@
  * 4.120 PMU filters, 7.13, 7.20, 7.22, 7.27, 7.31, 8.34, 8.35.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/guest.h"
 #include "api/test.h"
@@ -116,18 +114,12 @@ TEST(debug_refused, "unknown flags of KVM_SET_GUEST_DEBUG", REQUIRES(KVM_CAP_SET
 	}
 }
 
-static void late(int number)
-{
-	(void)number;
-}
-
 /* 8.34: KVM_HC_MAP_GPA_RANGE (12) is user space's, once it says so. */
 TEST(hypercall_exit, "KVM_CAP_EXIT_HYPERCALL: the hypercall exits, and its result is ours",
      REQUIRES(KVM_CAP_EXIT_HYPERCALL))
 {
 	struct guest guest = guest_new(&map_gpa, GUEST_LONG);
 	struct kvm_cpuid_entry2 *leaf = cpuid_entry(cpuid_supported(guest.kvm), 0, 0);
-	struct sigaction action = { .sa_handler = late };
 	uint64_t result = 0;
 
 	if (leaf->ebx == 0x756e6547)
@@ -135,9 +127,7 @@ TEST(hypercall_exit, "KVM_CAP_EXIT_HYPERCALL: the hypercall exits, and its resul
 	EXPECT_ERROR(kvm_enable(guest.vm, KVM_CAP_EXIT_HYPERCALL, 1), EINVAL);
 	REQUIRE_DONE(kvm_enable(guest.vm, KVM_CAP_EXIT_HYPERCALL, 1 << 12));
 	/* Some emulate it for ever. */
-	REQUIRE(!sigaction(SIGALRM, &action, NULL));
-	alarm(1);
-	REQUIRE_EQ(guest_run(&guest), KVM_EXIT_HYPERCALL);
+	REQUIRE_EQ(guest_run_briefly(&guest), KVM_EXIT_HYPERCALL);
 	EXPECT_EQ(guest.run->hypercall.nr, 12);
 	EXPECT_EQ(guest.run->hypercall.args[0], 0x100000);
 	EXPECT_EQ(guest.run->hypercall.args[1], 16);

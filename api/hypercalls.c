@@ -3,10 +3,7 @@
  * KVM's own hypercalls as their other end sees them: Documentation/virt/kvm/x86/
  * hypercalls.rst.
  */
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/guest.h"
 #include "api/test.h"
@@ -22,11 +19,6 @@ CODE64(vmcall, "vmcall; mov %rax, (0x3000); out %al, $0x80");
 #define SCHED_YIELD	11
 #define ENOSYS_KVM	1000
 
-static void late(int number)
-{
-	(void)number;
-}
-
 static bool is_amd(const struct guest *guest)
 {
 	return cpuid_entry(cpuid_supported(guest->kvm), 0, 0)->ebx == 0x68747541;
@@ -36,7 +28,6 @@ static bool is_amd(const struct guest *guest)
 static int64_t hypercall(struct guest *guest, uint64_t number, uint64_t a, uint64_t b,
 			 uint64_t c, uint64_t d)
 {
-	struct sigaction action = { .sa_handler = late };
 	struct kvm_regs regs;
 	int64_t result;
 
@@ -48,10 +39,7 @@ static int64_t hypercall(struct guest *guest, uint64_t number, uint64_t a, uint6
 	regs.rdx = c;
 	regs.rsi = d;
 	REQUIRE_DONE(call(guest->cpu, KVM_SET_REGS, &regs));
-	REQUIRE(!sigaction(SIGALRM, &action, NULL));
-	alarm(1);
-	REQUIRE_EQ(guest_run(guest), KVM_EXIT_IO);
-	alarm(0);
+	REQUIRE_EQ(guest_run_briefly(guest), KVM_EXIT_IO);
 	memcpy(&result, guest->memory + 0x3000, sizeof(result));
 	return result;
 }

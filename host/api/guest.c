@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "api/test.h"
@@ -258,6 +260,24 @@ int run_cpu(int cpu, struct kvm_run *run)
 int guest_run(struct guest *guest)
 {
 	return run_cpu(guest->cpu, guest->run);
+}
+
+static void late(int number)
+{
+	(void)number;
+}
+
+int guest_run_briefly(struct guest *guest)
+{
+	const struct itimerval limit = { .it_value.tv_usec = 300000 }, none = { 0 };
+	struct sigaction action = { .sa_handler = late };
+	int result;
+
+	sigaction(SIGPROF, &action, NULL);
+	setitimer(ITIMER_PROF, &limit, NULL);
+	result = guest_run(guest);
+	setitimer(ITIMER_PROF, &none, NULL);
+	return result;
 }
 
 bool guest_port_out(const struct guest *guest, uint16_t port, unsigned int size,

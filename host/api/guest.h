@@ -132,6 +132,13 @@ void guest_start(struct guest *guest, const struct code *code);
 int guest_run(struct guest *guest);
 
 /**
+ * guest_run_briefly() - the same, but -EINTR after 0.3 s of CPU time
+ *
+ * For what some KVMs never end.
+ */
+int guest_run_briefly(struct guest *guest);
+
+/**
  * run_cpu() - the same, of any CPU
  */
 int run_cpu(int cpu, struct kvm_run *run);
