@@ -6,7 +6,7 @@
 #include <pci.h>
 #include <test.h>
 
-ONLY_ON(x86_64, i386, arm64, arm);
+ONLY_ON(x86_64, i386, arm64, arm, riscv64, riscv32);
 
 #define VENDOR		0x1b36
 #define DEVICE_ID	0x0005

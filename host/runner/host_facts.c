@@ -140,7 +140,9 @@ static char *cpuinfo_read(void)
 
 /*
  * Who signs the hypervisor's leaf of CPUID (x86); on arm64, MIDR_EL1's implementer 0,
- * which is for software (DDI 0487, MIDR_EL1), is QEMU's "max".  Elsewhere nobody tells.
+ * which is for software (DDI 0487, MIDR_EL1), is QEMU's "max"; of a riscv machine QEMU
+ * says that it made it, and one that has KVM in it is hardly KVM's.  Elsewhere nobody
+ * tells.
  */
 static const char *hypervisor_word(void)
 {
@@ -165,6 +167,14 @@ static const char *hypervisor_word(void)
 	bool software = midr && !(strtoull(midr, NULL, 16) >> 24 & 0xff);
 
 	free(midr);
+	if (software)
+		return "tcg";
+#elif defined(__riscv)
+	size_t size;
+	char *model = file_read("/proc/device-tree/model", &size);
+	bool software = model && strstr(model, "qemu");
+
+	free(model);
 	if (software)
 		return "tcg";
 #endif

@@ -12,6 +12,8 @@
 
 #if defined(__aarch64__)
 #include "vmm/arm/arch.h"
+#elif defined(__riscv)
+#include "vmm/riscv/arch.h"
 #else
 #include "vmm/x86/arch.h"
 #endif

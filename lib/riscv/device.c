@@ -95,6 +95,8 @@ void machine_exit(unsigned int code)
 {
 	char line[40];
 
+	if (boot_info.host)
+		host_write(ABI_PORT_END, code);
 	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
 				     code << 1 | 1));
 	sbi_call(SBI_SRST, SBI_SRST_RESET, SRST_SHUTDOWN,
@@ -106,7 +108,11 @@ void machine_exit(unsigned int code)
 /* The VMM's ports are words in memory, which boot_info.host->port names. */
 static struct io *host_ports(void)
 {
-	return (struct io *)(uintptr_t)boot_info.host->port;
+	static struct io *ports;
+
+	if (!ports)
+		ports = io_map(boot_info.host->port, PAGE_SIZE);
+	return ports;
 }
 
 u32 host_read(unsigned int port)

@@ -187,6 +187,9 @@ void paging_init(void)
 	paging_block(cpu0);
 	user_image_map();
 	*pte_at((void *)EARLY_UART) = pte_of(EARLY_UART) | PAGE_DEVICE;
+	/* The reference VMM's region: memory, though none of the image's. */
+	if (boot_info.host)
+		identity_map((uintptr_t)boot_info.host, boot_info.host_size, PAGE_DATA);
 	csr_write(CSR_SATP, paging_satp());
 	tlb_flush();
 	translated = true;

@@ -4,27 +4,17 @@
  * arch/arm64/booting.rst; without a header, as QEMU has it), a device tree and the
  * environment at the end of memory, and the boot CPU at the image's first byte.
  */
-#include <endian.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "abi/host.h"
 #include "base/tree.h"
 #include "vmm/arm/platform.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
+#include "vmm/raw_boot.h"
 
-#define HEADER_OFFSET	8
-#define HEADER_MAGIC	56
-#define MAGIC		0x644d5241u	/* "ARM\x64" */
 #define OFFSET_64	0x80000ull
 #define OFFSET_32	0x10000ull
-#define TREE_ROOM	0x100000ull	/* at the end of RAM, below it the environment */
 #define LARGEST_PAGE	0x10000ull	/* of guests */
 #define PHANDLE_GIC	1u
 #define SPI		0u
@@ -34,46 +24,20 @@
 #define PSTATE_EL1H_MASKED	0x3c5ull	/* DDI 0487, C5.2.19: DAIF set */
 #define PSTATE_SVC_MASKED	0x1d3ull	/* A, I, F set; Supervisor mode */
 
-/* The word of the image at an offset, or 0. */
-static uint64_t header_word(const uint8_t *bytes, uint64_t size, uint64_t at, size_t width)
-{
-	uint64_t value = 0;
-
-	if (at + width <= size)
-		memcpy(&value, bytes + at, width);
-	return le64toh(value);
-}
-
 struct boot_door loader_load(const char *path)
 {
-	int fd = must(open(path, O_RDONLY | O_CLOEXEC), path);
-	struct boot_door door = { .entry = RAM_BASE };
-	const uint8_t *bytes;
-	struct stat st;
+	static const struct raw_header header = {
+		.magic_at = 56, .magic = "ARM\x64", .offset_at = 8,
+	};
+	const bool is_32bit = cpu_model()->is_32bit;
+	struct boot_door door = {
+		.entry = raw_load(path, is_32bit ? NULL : &header,
+				  is_32bit ? OFFSET_32 : OFFSET_64),
+	};
 
-	must(fstat(fd, &st), path);
-	if (!st.st_size)
-		machine_end(NULL, VM_END_ERROR, 0, "%s: empty", path);
-	bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		must(-1, path);
-	close(fd);
-	if (header_word(bytes, st.st_size, 0, 4) == 0x464c457f)
-		machine_end(NULL, VM_END_ERROR, 0,
-			    "%s: an ELF file; machines start raw images, NAME.flat", path);
-	if (cpu_model()->is_32bit)
-		door.entry += OFFSET_32;
-	else if (header_word(bytes, st.st_size, HEADER_MAGIC, 4) == MAGIC)
-		door.entry += header_word(bytes, st.st_size, HEADER_OFFSET, 8);
-	else
-		door.entry += OFFSET_64;
-	if (!ram_at(door.entry, st.st_size + TREE_ROOM))
-		machine_end(NULL, VM_END_ERROR, 0,
-			    "%s: does not fit into the machine's RAM", path);
-	ram_write(door.entry, bytes, st.st_size);
-	if (!cpu_model()->is_32bit)
+	/* AArch32's images are linked where they lie. */
+	if (!is_32bit)
 		machine.end->image_at = door.entry;
-	munmap((void *)bytes, st.st_size);
 	return door;
 }
 
@@ -165,52 +129,16 @@ static void devices_describe(struct tree *tree)
 	}
 }
 
-/* Word 0 is the image's own: QEMU passes what is behind it. */
-static const char *arguments(void)
-{
-	const char *space = strchr(machine.config->command_line, ' ');
-
-	return space ? space + 1 : "";
-}
-
-static gpa_t environment_place(gpa_t end, uint64_t *size)
-{
-	const struct vm_config *config = machine.config;
-	gpa_t at;
-
-	*size = !config->environment ? 0 : config->environment_size ? config->environment_size :
-		strlen(config->environment);
-	at = (end - *size) & ~7ull;
-	if (*size)
-		ram_write(at, config->environment, *size);
-	return at;
-}
-
 static gpa_t place_tree(void)
 {
-	const gpa_t end = RAM_BASE + machine.config->memory, at = end - TREE_ROOM;
 	struct tree tree = { 0 };
-	uint64_t environment_size;
-	gpa_t environment = environment_place(at, &environment_size);
-	size_t size;
-	void *blob;
 
 	tree_open(&tree, "");
 	tree_cells(&tree, "#address-cells", 1, 2u);
 	tree_cells(&tree, "#size-cells", 1, 2u);
 	tree_cells(&tree, "interrupt-parent", 1, PHANDLE_GIC);
 	tree_text(&tree, "compatible", "linux,dummy-virt");
-	tree_open(&tree, "chosen");
-	tree_text(&tree, "bootargs", arguments());
-	tree_text(&tree, "stdout-path", "/pl011@9000000");
-	if (environment_size) {
-		tree_cells(&tree, "linux,initrd-start", 2, (unsigned int)(environment >> 32),
-			   (unsigned int)environment);
-		environment += environment_size;
-		tree_cells(&tree, "linux,initrd-end", 2, (unsigned int)(environment >> 32),
-			   (unsigned int)environment);
-	}
-	tree_close(&tree);
+	raw_chosen(&tree, "/pl011@9000000");
 	tree_open(&tree, "memory@40000000");
 	tree_text(&tree, "device_type", "memory");
 	tree_region(&tree, 2, RAM_BASE, machine.config->memory);
@@ -219,13 +147,7 @@ static gpa_t place_tree(void)
 	gic_describe(&tree);
 	devices_describe(&tree);
 	tree_close(&tree);
-	blob = tree_finish(&tree, &size);
-	if (size > TREE_ROOM)
-		machine_end(NULL, VM_END_ERROR, 0, "the device tree is longer than %llu bytes",
-			    (unsigned long long)TREE_ROOM);
-	ram_write(at, blob, size);
-	free(blob);
-	return at;
+	return raw_place_tree(&tree);
 }
 
 void boot_prepare(struct boot_door door)

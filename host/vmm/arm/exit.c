@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What KVM_RUN returned for, and what becomes of it. */
-#include <string.h>
 #include <sys/ioctl.h>
 
 #include "base/str.h"
+#include "vmm/access.h"
 #include "vmm/autopsy.h"
-#include "vmm/break.h"
 #include "vmm/exits.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
@@ -18,28 +17,6 @@ const struct exit_row arch_exit_rows[] = {
 	} },
 	{ .name = NULL }
 };
-
-static void access_memory(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-	struct vm_access access = {
-		.at = run->mmio.phys_addr, .size = run->mmio.len, .write = run->mmio.is_write,
-	};
-
-	if (access.write && !break_access(BUS_MEMORY, access.at, run->mmio.data, access.size, true))
-		return;
-	if (bus_access(BUS_MEMORY, access.at, run->mmio.data, access.size, access.write)) {
-		if (!access.write)
-			break_access(BUS_MEMORY, access.at, run->mmio.data, access.size, false);
-		return;
-	}
-	/* RAM that has no slot now, or a read-only one: the guest asked for it. */
-	if (ram_at(access.at, 1))
-		return;
-	if (access.write)
-		memcpy(&access.value, run->mmio.data, access.size < 8 ? access.size : 8);
-	record_unclaimed(vcpu, access);
-}
 
 /*
  * The syndrome does not tell what the access is, and no hardware says more: as on a

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmm/one_reg.h"
+
 struct vcpu;
 
 #define SYSREG(op0, op1, crn, crm, op2)	ARM64_SYS_REG(op0, op1, crn, crm, op2)
@@ -25,15 +27,6 @@ struct cpu_model {
  * cpu_model() - the machine's
  */
 const struct cpu_model *cpu_model(void);
-
-/**
- * register_get(), register_set() - a 64-bit register of a CPU that stands still
- * @id: KVM's
- *
- * get returns 0 of a register that this KVM has not; set returns false.
- */
-uint64_t register_get(const struct vcpu *vcpu, uint64_t id);
-bool register_set(const struct vcpu *vcpu, uint64_t id, uint64_t value);
 
 /**
  * mpidr_of() - a CPU's MPIDR_EL1, affinities only (DDI 0487, D19.2.101)

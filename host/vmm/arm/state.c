@@ -7,106 +7,30 @@
  * A CPU is what KVM_GET_REG_LIST names: general and system registers, vectors,
  * timers, and what firmware pretends.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "vmm/arm/platform.h"
 #include "vmm/machine.h"
-#include "vmm/slots.h"
+#include "vmm/one_reg.h"
 #include "vmm/state.h"
 
-#define REGISTER_BYTES(id)						\
-	((size_t)1 << (((id) & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT))
-
-/* All CPUs have the same: the model is one. */
-static struct kvm_reg_list *registers(void)
-{
-	static struct kvm_reg_list *list;
-	struct kvm_reg_list none = { 0 };
-	int fd = machine.vcpus[0].fd;
-
-	if (list)
-		return list;
-	if (ioctl(fd, KVM_GET_REG_LIST, &none) < 0 && errno != E2BIG)
-		must(-1, "KVM_GET_REG_LIST");
-	list = calloc(1, sizeof(*list) + none.n * sizeof(list->reg[0]));
-	must(list ? 0 : -1, "memory for a list of registers");
-	list->n = none.n;
-	must(ioctl(fd, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST");
-	return list;
-}
-
-static size_t registers_size(void)
-{
-	const struct kvm_reg_list *list = registers();
-	size_t size = 0;
-
-	for (uint64_t i = 0; i < list->n; i++)
-		size += REGISTER_BYTES(list->reg[i]);
-	return size;
-}
-
-static int registers_take(struct vcpu *vcpu, void *to)
-{
-	const struct kvm_reg_list *list = registers();
-	char *at = to;
-
-	for (uint64_t i = 0; i < list->n; at += REGISTER_BYTES(list->reg[i]), i++) {
-		struct kvm_one_reg reg = { .id = list->reg[i], .addr = (uintptr_t)at };
-
-		if (ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int registers_put(struct vcpu *vcpu, const void *from)
-{
-	const struct kvm_reg_list *list = registers();
-	const char *at = from;
-
-	for (uint64_t i = 0; i < list->n; at += REGISTER_BYTES(list->reg[i]), i++) {
-		struct kvm_one_reg reg = { .id = list->reg[i], .addr = (uintptr_t)at };
-
-		/* Vector lengths are the model's: they were settled with the CPU's start. */
-		if (reg.id != KVM_REG_ARM64_SVE_VLS && ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg) < 0) {
-			fprintf(stderr, "flatbed vm: register %#llx: ", (unsigned long long)reg.id);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* Counters count on; what a timer shows follows from them. */
-static void registers_settle(void *copy)
+bool arch_register_moves(uint64_t id)
 {
-	static const uint64_t moving[] = {
-		KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_PTIMER_CNT,
-		SYSREG(3, 3, 9, 13, 0),		/* PMCCNTR_EL0 */
-	};
-	const struct kvm_reg_list *list = registers();
-	char *at = copy;
-
-	for (uint64_t i = 0; i < list->n; at += REGISTER_BYTES(list->reg[i]), i++)
-		for (size_t m = 0; m < sizeof(moving) / sizeof(*moving); m++)
-			if (list->reg[i] == moving[m])
-				memset(at, 0, REGISTER_BYTES(list->reg[i]));
+	return id == KVM_REG_ARM_TIMER_CNT || id == KVM_REG_ARM_PTIMER_CNT ||
+		id == SYSREG(3, 3, 9, 13, 0);		/* PMCCNTR_EL0 */
 }
 
-static void registers_where(const void *part, size_t offset, char *text, size_t size)
+/* Vector lengths are the model's: they were settled with the CPU's start. */
+bool arch_register_fixed(uint64_t id)
 {
-	const struct kvm_reg_list *list = registers();
-	size_t at = 0;
+	return id == KVM_REG_ARM64_SVE_VLS;
+}
 
-	(void)part;
-	for (uint64_t i = 0; i < list->n; at += REGISTER_BYTES(list->reg[i]), i++)
-		if (offset < at + REGISTER_BYTES(list->reg[i])) {
-			snprintf(text, size, "register %#llx", (unsigned long long)list->reg[i]);
-			return;
-		}
+struct kvm_reg_list *arch_register_list(void)
+{
+	return NULL;
 }
 
 #define PLAIN(part, type, get, set)					\

@@ -150,21 +150,6 @@ uint64_t arch_model_hash(void)
 	return hash_bytes(&init, sizeof(init)) ^ hash_bytes(&midr, sizeof(midr));
 }
 
-uint64_t register_get(const struct vcpu *vcpu, uint64_t id)
-{
-	uint64_t value = 0;
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
-
-	return ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) < 0 ? 0 : value;
-}
-
-bool register_set(const struct vcpu *vcpu, uint64_t id, uint64_t value)
-{
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
-
-	return ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg) >= 0;
-}
-
 uint64_t mpidr_of(const struct vcpu *vcpu)
 {
 	return register_get(vcpu, MPIDR_EL1) & MPIDR_AFFINITY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The embedded VMM where it has no machines: on every architecture but x86 and arm64.  The
+ * The embedded VMM where it has no machines: on every architecture but x86, arm64 and riscv64.  The
  * runner asks for it only where it has (choose.c), so that what is asked here
  * is asked by hand.
  */
@@ -13,7 +13,7 @@
 #include "vmm/command.h"
 #include "vmm/vm.h"
 
-#define NONE	"the embedded VMM has machines on x86 and arm64 only"
+#define NONE	"the embedded VMM has machines on x86, arm64 and riscv64 only"
 
 struct vm_end *vm_end_create(unsigned int cpus)
 {

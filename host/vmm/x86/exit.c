@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "vmm/access.h"
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/exits.h"
@@ -50,28 +51,6 @@ static void internal_error(struct vcpu *vcpu)
 		    suberror, named ? suberrors[suberror] : "", text);
 }
 
-static void access_bus(struct vcpu *vcpu, enum bus_space space, gpa_t at, void *data,
-		       unsigned int size, bool write)
-{
-	struct vm_access access = {
-		.at = at, .size = size, .port = space == BUS_PORT, .write = write,
-	};
-
-	if (write && !break_access(space, at, data, size, write))
-		return;
-	if (bus_access(space, at, data, size, write)) {
-		if (!write)
-			break_access(space, at, data, size, write);
-		return;
-	}
-	/* RAM that has no slot now, or a read-only one: the guest asked for it. */
-	if (space == BUS_MEMORY && ram_at(at, 1))
-		return;
-	if (write)
-		memcpy(&access.value, data, size < 8 ? size : 8);
-	record_unclaimed(vcpu, access);
-}
-
 static void port_access(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -104,8 +83,7 @@ void exit_handle(struct vcpu *vcpu)
 		port_access(vcpu);
 		break;
 	case KVM_EXIT_MMIO:
-		access_bus(vcpu, BUS_MEMORY, run->mmio.phys_addr, run->mmio.data,
-			   run->mmio.len, run->mmio.is_write);
+		access_memory(vcpu);
 		break;
 	case KVM_EXIT_X86_RDMSR:
 	case KVM_EXIT_X86_WRMSR:
