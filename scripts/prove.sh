@@ -47,7 +47,8 @@ run_group() {	# variables; of run()'s group in run()'s dir
 	mkdir -p "$dir" || exit 2
 	say "$name, $group"
 	read -ra wanted <<<"${members[$group]# }"
-	env unittest_log_dir="$dir/logs" NO_COLOR=1 TIMEOUT="${limit[$group]}" "$@" \
+	env -u TIMEOUT unittest_log_dir="$dir/logs" NO_COLOR=1 \
+		${limit[$group]:+"TIMEOUT=${limit[$group]}"} "$@" \
 		./run_tests.sh -j "$jobs" --no-history "${option[@]}" "${wanted[@]}" \
 		>"$dir/out" 2>"$dir/err" </dev/null
 	[[ $? -lt 2 || $? -eq 4 ]] || die "$name: the suite does not run: $(tail -n 1 "$dir/err")"
@@ -96,7 +97,7 @@ answer() {	# document, unnoticed
 }
 
 option=()
-members[all]=" ${cases[*]-}" limit[all]=0	# none, as nothing is known yet
+members[all]=" ${cases[*]-}"	# no limit but the case's own
 run honest all
 while read -r name _ seconds; do
 	for ((i = 0; i < ${#groups[@]}; i += 3)); do
