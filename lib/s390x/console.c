@@ -36,7 +36,7 @@ static u8 *number_put(u8 *to, u64 value, unsigned int bytes)
 }
 
 /* Masks of 4 bytes: what we receive and send, then what SCLP does. */
-static void masks_set(void)
+void console_begin(void)
 {
 	u8 *at = sccb.data;
 
@@ -133,7 +133,7 @@ static void operator_write(const char *text, size_t size)
 void console_write(const char *text, size_t size)
 {
 	if (!sends)
-		masks_set();
+		console_begin();
 	if (sends & SCLP_EVENT_MASK(SCLP_EVENT_ASCII))
 		ascii_write(text, size);
 	if (sends & SCLP_EVENT_MASK(SCLP_EVENT_MESSAGE))
@@ -159,7 +159,7 @@ static void input_read(void)
 int console_read(void)
 {
 	if (!sends)
-		masks_set();
+		console_begin();
 	if (typed_at == typed_end)
 		input_read();
 	return typed_at < typed_end ? typed[typed_at++] : -1;

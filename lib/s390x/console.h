@@ -12,4 +12,9 @@
 u8 to_ebcdic(char c);
 char from_ebcdic(u8 code);
 
+/**
+ * console_begin() - tell SCLP anew what we send: a reset makes it forget that
+ */
+void console_begin(void);
+
 #endif

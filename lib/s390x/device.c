@@ -33,14 +33,20 @@ void host_write(unsigned int port, u32 value)
 	panic("no test device: register %u, value %#x", port, value);
 }
 
-/* DIAG 288, function 0 (init): its registers pair must be even, 15 s at least. */
+/* DIAG 288: function, interval in seconds, action. */
+static struct fault watchdog_call(u64 to_do, u64 seconds)
+{
+	register u64 function asm("2") = to_do;
+	register u64 interval asm("3") = seconds;
+	register u64 action asm("4") = 0;
+
+	return TRY("diag 2, 4, 0x288", "d"(function), "d"(interval), "d"(action));
+}
+
+/* One that can be begun, and is cancelled at once. */
 static bool watchdog_present(void)
 {
-	register u64 function asm("2") = 2;	/* cancel what nobody began */
-	register u64 interval asm("3") = 0;
-	struct fault fault = TRY("diag 2, 4, 0x288", "d"(function), "d"(interval));
-
-	return !fault.raised || fault.code == PGM_SPECIFICATION;
+	return !watchdog_call(0, 3600).raised && !watchdog_call(2, 0).raised;
 }
 
 bool device_probe(enum device device)

@@ -7,9 +7,7 @@
 #define DEVICES(X)							\
 	X(DEVICE_QEMU, "QEMU")						\
 	X(DEVICE_KVM, "KVM")						\
-	X(DEVICE_SUBCHANNEL, "subchannel with a device")		\
 	X(DEVICE_DIAG288, "watchdog (DIAG 288)")			\
-	X(DEVICE_DIAG258, "page faults told to the guest (DIAG 258)")	\
 	X(DEVICE_DIAG318, "control-program codes (DIAG 318)")
 
 #endif
