@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Borrowed processor state, and privileged writes that may fault. */
 #include <apic.h>
+#include <irq.h>
 #include <exception.h>
 #include <paging.h>
 #include <scope.h>
@@ -173,6 +174,9 @@ static void watch_leave(struct scope *scope)
 	irq_disable();
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TMICT, 0);
+	/* A tick may be pending still: nobody else expects it. */
+	((struct watch_scope *)scope)->ticks = 0;
+	irq_let_in();
 	irq_leave(&((struct watch_scope *)scope)->irq.scope);
 }
 
