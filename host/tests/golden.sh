@@ -64,8 +64,9 @@ same "TAP" want-tap out-tap
 # Interrupted: machines stop, what is known is told, and the signal is what ends us.
 for signal in INT TERM HUP; do
 	rm -f deaf.pid
-	TIMEOUT=60 QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never pass deaf \
-		>out 2>/dev/null &
+	# Whoever runs this may ignore hangups, which the runner would heed.
+	TIMEOUT=60 QEMU=$tree/qemu ACCEL=tcg env --default-signal=HUP \
+		"$flatbed" suite --color=never pass deaf >out 2>/dev/null &
 	runner=$!
 	for ((i = 0; i < 200; i++)); do
 		[[ -s deaf.pid ]] && break
