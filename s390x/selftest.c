@@ -6,10 +6,12 @@
  */
 #include <asm/page.h>
 #include <boot.h>
+#include <clock.h>
 #include <console.h>
 #include <exception.h>
 #include <insn.h>
 #include <memory.h>
+#include <migrate.h>
 #include <paging.h>
 #include <probe.h>
 #include <scope.h>
@@ -239,4 +241,26 @@ TEST(smp, "every CPU comes up, with an address of its own")
 		for (unsigned int j = 0; j < i; j++)
 			EXPECT(addresses[i] != addresses[j]);
 	}
+}
+
+TEST(migration, "the machine goes on after migrations", MIGRATES)
+{
+	u64 before = clock_ticks(), cr13 = ctl_read(13), *word = pages_alloc(1);
+
+	for (unsigned int i = 0; i < 5; i++) {
+		*word = ~(u64)i;
+		ctl_write(13, i << 12);
+		migrate_once();
+		EXPECT_EQ(*word, ~(u64)i);
+		EXPECT_EQ(ctl_read(13), i << 12);
+		EXPECT(clock_ticks() > before);
+		before = clock_ticks();
+	}
+	ctl_write(13, cr13);
+}
+
+TEST(migration_skip, "and does without one where it said so", MIGRATES)
+{
+	migrate_skip();
+	EXPECT(true);
 }

@@ -2,13 +2,9 @@
 /* Storage keys (SA22-7832, chapter 3, "Protection", and chapter 10). */
 #include <asm/page.h>
 #include <insn.h>
+#include <key.h>
 #include <scope.h>
 #include <test.h>
-
-#define KEY_ACCESS	0xf0
-#define KEY_FETCH	0x08	/* fetching is protected, too */
-#define KEY_REFERENCE	0x04
-#define KEY_CHANGE	0x02
 
 static u8 page[2 * PAGE_SIZE] __attribute__((aligned(2 * PAGE_SIZE)));
 

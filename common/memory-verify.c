@@ -9,6 +9,8 @@
 #include <migrate.h>
 #include <test.h>
 
+ONLY_ON(ppc64le, ppc64, s390x);
+
 #define PAGES		32u
 #define SECONDS		5u
 #define PATIENCE	60u		/* until it has moved once */
