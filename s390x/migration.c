@@ -15,11 +15,11 @@ static u64 cr0_behind;
 /* Nothing else runs on this CPU between the two, least of all a compiler's code. */
 static void hold(void *arg)
 {
-	register u8 *r2 asm("2") = given;
-	register u8 *r3 asm("3") = found;
-
 	(void)arg;
 	WITH_CR0(CR0_VECTOR, 0) {
+		register u8 *r2 asm("2") = given;
+		register u8 *r3 asm("3") = found;
+
 		asm volatile(VLM_ALL
 			     "	mvhi %0, 1\n"
 			     "1:	diag 0, 0, 0x44\n"
@@ -46,7 +46,10 @@ TEST(vectors, "a CPU that runs meanwhile keeps its vector registers, and may use
 	on_cpu_end(1);
 	for (unsigned int i = 0; i < 32; i++)
 		check_explained(CHECK_HERE("the register is as it was"),
-				!memcmp(given + i * 16, found + i * 16, 16), "register %u", i);
+				!memcmp(given + i * 16, found + i * 16, 16),
+				"register %u begins with %#llx, given were %#llx", i,
+				*(unsigned long long *)(found + i * 16),
+				*(unsigned long long *)(given + i * 16));
 	EXPECT(cr0_behind & CR0_VECTOR);
 }
 

@@ -2,6 +2,7 @@
 /* The machine's devices as far as the harness uses or finds them. */
 #include <abi/verdict.h>
 #include <asm/cpu.h>
+#include <css.h>
 #include <device.h>
 #include <fault.h>
 #include <sclp.h>
@@ -33,6 +34,11 @@ void host_write(unsigned int port, u32 value)
 	panic("no test device: register %u, value %#x", port, value);
 }
 
+static bool is_qemu(void)
+{
+	return hypervisor_is(HYPERVISOR_TCG) || hypervisor_is(HYPERVISOR_KVM);
+}
+
 /* DIAG 288: function, interval in seconds, action. */
 static struct fault watchdog_call(u64 to_do, u64 seconds)
 {
@@ -49,11 +55,26 @@ static bool watchdog_present(void)
 	return !watchdog_call(0, 3600).raised && !watchdog_call(2, 0).raised;
 }
 
+/* Asks for a state, which changes none. */
+static bool essa_present(void)
+{
+	u64 state;
+
+	return !TRY_OUT(".insn rrf, 0xb9ab0000, %0, %1, 0, 0", OUT("=d"(state)),
+			"a"(&lowcore)).raised;
+}
+
 bool device_probe(enum device device)
 {
+	struct schib schib;
+
 	switch (device) {
 	case DEVICE_QEMU:
-		return hypervisor_is(HYPERVISOR_TCG) || hypervisor_is(HYPERVISOR_KVM);
+		return is_qemu();
+	case DEVICE_QEMU_CHANNEL:
+		return is_qemu() && css_find(&schib);
+	case DEVICE_ESSA:
+		return essa_present();
 	case DEVICE_KVM:
 		return hypervisor_is(HYPERVISOR_KVM);
 	case DEVICE_DIAG288:
