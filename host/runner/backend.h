@@ -221,8 +221,8 @@ bool environment_hand_over(struct job *job, struct words *argv, const char *opti
  * @job: whose
  * @out: where to
  *
- * Our own need no environment to speak of, and reading it costs them time where
- * every instruction is emulated.
+ * Our own for x86 know of no erratum and need no environment to speak of, and reading
+ * it costs them time where every instruction is emulated.
  */
 void environment_add_needed(struct job *job, struct buf *out);
 

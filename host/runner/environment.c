@@ -9,6 +9,7 @@
 
 #include "abi/verdict.h"
 #include "base/buf.h"
+#include "runner/arch.h"
 #include "runner/backend.h"
 #include "runner/job.h"
 #include "runner/process.h"
@@ -158,7 +159,9 @@ void environment_add(struct job *job, struct buf *out)
 
 void environment_add_needed(struct job *job, struct buf *out)
 {
-	if (!job->plan.ours || getenv("KVM_UNIT_TESTS_ENV"))
+	bool unread = job->plan.ours && !strcmp(job->session->target->directory, "x86");
+
+	if (!unread || getenv("KVM_UNIT_TESTS_ENV"))
 		environment_add(job, out);
 	else
 		steering_add(job, out);
