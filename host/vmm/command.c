@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,9 +39,15 @@ static int machine_wait(pid_t pid, unsigned int ms)
 
 static void stats_print(const struct vm_end *end, uint64_t begin)
 {
-	fprintf(stderr, "first exit after %llu us, %llu exits\n",
-		(unsigned long long)(end->first_exit_ns - begin) / 1000,
-		(unsigned long long)end->exits);
+	struct rusage usage;
+
+	if (end->first_exit_ns)
+		fprintf(stderr, "first exit after %llu us, %llu exits\n",
+			(unsigned long long)(end->first_exit_ns - begin) / 1000,
+			(unsigned long long)end->exits);
+	/* The machine's process, and of the guest's memory what was touched. */
+	if (!getrusage(RUSAGE_CHILDREN, &usage))
+		fprintf(stderr, "peak memory %ld KiB\n", usage.ru_maxrss);
 	if (end->migrations || end->perturbed)
 		fprintf(stderr, "%llu migrations, %llu perturbations\n",
 			(unsigned long long)end->migrations,
