@@ -111,7 +111,8 @@ if ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 		skip gdb "gdb is not installed"
 	fi
 	check autopsy host/tests/autopsy.sh
-	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip
+	check suite-isolated suite kvm --verify-reset selftest smptest3 msr umip \
+		machine_irq_split
 	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
 	check saved-machines host/tests/save.sh

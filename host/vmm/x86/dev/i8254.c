@@ -38,10 +38,13 @@ struct channel {
 	uint8_t loaded;
 };
 
+/* A count is never 0, not even before the first: it is what pit_restore() insists on. */
 static struct {
 	struct channel channels[CHANNELS];
 	uint8_t port61;
-} pit;
+} pit = {
+	.channels = { { .count = 65536 }, { .count = 65536 }, { .count = 65536 } },
+};
 
 static void pit_timer(void);
 static struct device pit_device;
