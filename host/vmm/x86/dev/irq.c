@@ -102,13 +102,17 @@ static void irq_attach(void)
 	pthread_mutex_unlock(&routes.lock);
 }
 
-/* Chips of our own have their inputs in their own state. */
+/*
+ * Chips of our own have their inputs in their own state.  KVM's I/O APIC forgets in
+ * KVM_SET_IRQCHIP that an edge-triggered input is high once its interrupt was
+ * delivered: it is told again, before local APICs get what they had.
+ */
 static void irq_restore(void)
 {
 	for (unsigned int i = 0; i < IRQ_LINES; i++)
 		if (machine.config->platform.irqchip != VM_IRQCHIP_KERNEL)
 			told[i] = lines[i] != 0;
-		else if (told[i] != (lines[i] != 0))
+		else if (told[i] || lines[i])
 			line_tell(i);
 }
 
