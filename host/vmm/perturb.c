@@ -317,12 +317,20 @@ static void still_act(void *arg)
 	p->act(vcpu_current(), draw(vcpu_current()));
 }
 
+static void move_work(void *arg)
+{
+	(void)arg;
+	machine_move();
+}
+
+/* Behind what other work has asked for (INIT, after S3): another process would miss it. */
 static void migrate_work(void *arg)
 {
 	(void)arg;
 	if (machine.config->conduct.migrate_process)
-		machine_move();
-	machine_migrate();
+		vcpu_after_exit(move_work, NULL);
+	else
+		machine_migrate();
 }
 
 void perturb_after_exit(struct vcpu *vcpu)

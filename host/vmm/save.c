@@ -202,6 +202,12 @@ void save_init(void)
 		save_now(NULL);
 }
 
+/* Behind what other work has asked for (INIT, after S3): that is in no file. */
+static void save_work(void *arg)
+{
+	vcpu_after_exit(save_now, arg);
+}
+
 void save_after_exit(void)
 {
 	uint64_t now;
@@ -210,7 +216,7 @@ void save_after_exit(void)
 		return;
 	now = __atomic_add_fetch(&save.exits, 1, __ATOMIC_RELAXED);
 	if (now == save.exit || (save.every && !(now % save.every)))
-		vcpu_after_exit(save_now, NULL);
+		vcpu_after_exit(save_work, NULL);
 }
 
 void save_point(const char *name)
