@@ -62,14 +62,15 @@ PSW_LOADED(load_short, "lpsw 0(%r2)");
 
 /* Where a PSW leads that is taken: R3's is loaded, which leads to R14's place. */
 void landing(void);
-extern char landing_odd[];
+extern char landing_odd[];		/* one byte behind it */
 asm("	.text\n"
     "	.balign 8\n"
     "	.globl landing, landing_odd\n"
     "landing:\n"
     "	lpswe 0(%r3)\n"
-    "	.byte 0\n"
+    "	.balign 2\n"
     "landing_odd:\n"
+    "	.byte 0\n"
     "	.byte 0xb2, 0xb2, 0x30, 0x00\n"		/* the same at an odd address */
     "	.balign 8\n");
 
@@ -119,7 +120,7 @@ TEST(short_bit12, "LOAD PSW: bit 12 must be one")
 
 TEST(odd_address, "an instruction address is even")
 {
-	struct psw bad = { psw_mask(), (uintptr_t)landing_odd };
+	struct psw bad = { psw_mask(), (uintptr_t)landing_odd | 1 };
 	struct psw good = { psw_mask(), (uintptr_t)load_long_end };
 
 	WITH_SEEN(see)

@@ -4,6 +4,7 @@
 #include <asm/cpu.h>
 #include <css.h>
 #include <device.h>
+#include <essa.h>
 #include <fault.h>
 #include <sclp.h>
 #include <sigp.h>
@@ -58,10 +59,9 @@ static bool watchdog_present(void)
 /* Asks for a state, which changes none. */
 static bool essa_present(void)
 {
-	u64 state;
+	u64 state = 0;
 
-	return !TRY_OUT(".insn rrf, 0xb9ab0000, %0, %1, 0, 0", OUT("=d"(state)),
-			"a"(&lowcore)).raised;
+	return !essa(0, &lowcore, &state).raised;
 }
 
 bool device_probe(enum device device)
