@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "runner/plan.h"
 
 #define LIST(...)	((const char *const[]){ __VA_ARGS__, NULL })
 #define PLAIN		.suffix = ".flat"
@@ -147,8 +148,39 @@ static const struct arch *arch_of_file(const char *path)
 	return arch;
 }
 
+/* Whether the file's directory has this name. */
+static bool is_in(const char *path, const char *directory)
+{
+	const char *slash = strrchr(path, '/'), *start;
+	size_t length = strlen(directory);
+
+	if (!slash || (size_t)(slash - path) < length)
+		return false;
+	start = slash - length;
+	return !memcmp(start, directory, length) && (start == path || start[-1] == '/');
+}
+
+/* Multiboot wants 64-bit images in 32-bit files, which are carried without their .elf. */
+static const struct arch *arch_of_loaded(const char *path, const struct arch *own)
+{
+	const struct arch *arch = arch_of_file(path);
+	struct plan plan;
+	char why[100];
+
+	if (!arch || arch->elf_machine != EM_386)
+		return arch;
+	if (plan_read(&plan, path, why, sizeof(why)) == PLAN_OK) {
+		if (plan.ours)
+			arch = arch_find(plan.word_size == 8 ? "x86_64" : "i386");
+		else if (own && is_in(path, own->directory))
+			arch = own;
+		plan_free(&plan);
+	}
+	return arch;
+}
+
 /* The image may be raw, or ELF in another class for its loader's sake. */
-static const struct arch *arch_beside(const char *path)
+static const struct arch *arch_beside(const char *path, const struct arch *own)
 {
 	const char *dot = strrchr(path, '.');
 	const struct arch *arch = NULL;
@@ -160,19 +192,7 @@ static const struct arch *arch_beside(const char *path)
 		arch = arch_of_file(buf_text(&elf));
 		buf_free(&elf);
 	}
-	return arch ? arch : arch_of_file(path);
-}
-
-/* Whether the file's directory has this name. */
-static bool is_in(const char *path, const char *directory)
-{
-	const char *slash = strrchr(path, '/'), *start;
-	size_t length = strlen(directory);
-
-	if (!slash || (size_t)(slash - path) < length)
-		return false;
-	start = slash - length;
-	return !memcmp(start, directory, length) && (start == path || start[-1] == '/');
+	return arch ? arch : arch_of_loaded(path, own);
 }
 
 char *arch_of_image(const char *path, const char *configured)
@@ -189,7 +209,7 @@ char *arch_of_image(const char *path, const char *configured)
 		free(word);
 		build = strstr(name, "build/");
 	}
-	arch = arch_beside(path);
+	arch = arch_beside(path, own);
 	if (!arch && own && is_in(path, own->directory))
 		arch = own;
 	for (size_t i = 0; !arch && i < COUNT(archs); i++)
