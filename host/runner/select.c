@@ -148,12 +148,14 @@ static bool add_option(struct job *job, const char *option, const char *value)
 static bool add_cpus(struct job *job)
 {
 	const char *value = job->cfg->smp && *job->cfg->smp ? job->cfg->smp : "1", *word;
-	size_t at = job->options.count + 1;
+	size_t at = job->options.count + 1, length;
 
 	if (!add_option(job, "-smp", value))
 		return false;
 	word = at < job->options.count ? job->options.word[at] : "";
-	if (strtoul(word, NULL, 10) || memchr(word, '=', strcspn(word, ",")))
+	length = strcspn(word, ",");
+	if (memchr(word, '=', length) ||
+	    (strspn(word, "0123456789") == length && strtoul(word, NULL, 10)))
 		return true;
 	job_decide(job, VERDICT_ERROR, "error: smp = %s: it is a number of CPUs from 1", value);
 	return false;

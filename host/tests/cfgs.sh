@@ -16,6 +16,7 @@ judge() {
 	suite --plan >plan 2>err
 	# What is about the call, not about the file, comes of every call.
 	sed -n 's/^flatbed: x86\/unittests\.cfg:\([0-9]*: \)/!! \1/p' err >got
+	sed -n 's/^ERROR \(.*\)$/=> \1/p' plan >>got
 	printf '%s' "$said" | diff - got >different || {
 		wrong "$name: said otherwise (<: wanted)"
 		cat different
@@ -32,7 +33,7 @@ while IFS= read -r line; do
 	'%% '*)
 		judge
 		name=${line#%% } body='' said='' wanted='' over='' ;;
-	'!! '*)	said+=$line$'\n' over=1 ;;
+	'!! '* | '=> '*)	said+=$line$'\n' over=1 ;;
 	'== '*)	wanted=${line#== } over=1 ;;
 	*)	[[ -n ${name-} && -z $over ]] && body+=$line'\n' ;;
 	esac
