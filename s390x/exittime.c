@@ -43,6 +43,19 @@ static struct fault sense_running(void)
 	return FAULT_NONE;
 }
 
+/* The other CPU waits for work meanwhile. */
+static struct fault sense_running_other(void)
+{
+	sigp(cpu_get(1)->address, SIGP_SENSE_RUNNING, 0, NULL);
+	return FAULT_NONE;
+}
+
+static struct fault sense_other(void)
+{
+	sigp(cpu_get(1)->address, SIGP_SENSE, 0, NULL);
+	return FAULT_NONE;
+}
+
 static struct fault servc_info(void)
 {
 	struct sccb *sccb = (struct sccb *)block;
@@ -72,6 +85,8 @@ static const struct {
 } calls[] = {
 	{ "nop", nop, false },
 	{ "sigp sense running", sense_running, false },
+	{ "sigp sense running, other", sense_running_other, false },
+	{ "sigp sense, other", sense_other, false },
 	{ "diag 9c", diag9c, false },
 	{ "diag 44", diag44, false },
 	{ "stnsm", stnsm, false },
@@ -100,8 +115,9 @@ static u64 measure(struct fault (*run)(void))
 	return median(times, ROUNDS) * 1000 / CLOCK_TICKS_A_US / CALLS;
 }
 
-TEST(times, "nanoseconds each")
+TEST(times, "nanoseconds each", CPUS(2))
 {
+	smp_start();
 	for_each(c, calls)
 		SUBTEST("%s", c->name) {
 			struct fault fault = c->run();

@@ -97,6 +97,47 @@ TEST(control, "key-function controls")
 	}
 }
 
+struct try_there {
+	u64 control;
+	struct fault fault;
+};
+
+static void try_there(void *arg)
+{
+	struct try_there *t = arg;
+	u32 cc;
+
+	t->fault = mvpg(t->control, target, source, &cc);
+}
+
+TEST(set_key, "moving and setting the key is privileged", REQUIRES(CPU_MOVE_PAGE_SET_KEY))
+{
+	static struct try_there t;
+
+	fill(11);
+	for (t.control = 4 << 11; t.control <= 5 << 11; t.control += 1 << 11)
+		SUBTEST("%llu", (unsigned long long)t.control >> 11) {
+			t.fault = FAULT_NONE;
+			user_call(try_there, &t);
+			EXPECT_FAULT(FAULT_PRIVILEGED, t.fault);
+			EXPECT(untouched());
+		}
+}
+
+TEST(set_key_absent, "without its facility, that is not there",
+     LACKS(CPU_MOVE_PAGE_SET_KEY))
+{
+	u32 cc;
+
+	fill(12);
+	for (u64 control = 4 << 11; control <= 5 << 11; control += 1 << 11)
+		SUBTEST("%llu", (unsigned long long)control >> 11) {
+			EXPECT_FAULT(FAULT(PGM_SPECIFICATION),
+				     mvpg(control, target, source, &cc));
+			EXPECT(untouched());
+		}
+}
+
 TEST(addressing, "operands where no memory is")
 {
 	void *absent = (void *)(-2ul << PAGE_SHIFT);

@@ -3,6 +3,7 @@
 #include <asm/page.h>
 #include <insn.h>
 #include <key.h>
+#include <prefix.h>
 #include <scope.h>
 #include <test.h>
 
@@ -124,13 +125,18 @@ TEST(problem, "they are privileged, and then change nothing", LACKS(CPU_NO_KEYS)
 	}
 }
 
-static int tprot(unsigned int key)
+static int tprot_at(const void *at, unsigned int key)
 {
 	int cc;
 
 	asm volatile("tprot 0(%1), 0(%2)\n\tipm %0\n\tsrl %0, 28"
-		     : "=d"(cc) : "a"(page), "a"(key << 4) : "cc");
+		     : "=d"(cc) : "a"(at), "a"(key << 4) : "cc");
 	return cc;
+}
+
+static int tprot(unsigned int key)
+{
+	return tprot_at(page, key);
 }
 
 TEST(tprot_keys, "TEST PROTECTION by keys", LACKS(CPU_NO_KEYS))
@@ -151,4 +157,94 @@ TEST(tprot_keys, "TEST PROTECTION by keys", LACKS(CPU_NO_KEYS))
 		WITH_KEY(0x90 | KEY_FETCH)
 			WITH_CR0(CR0_STORAGE_OVERRIDE, 0)
 				EXPECT_EQ(tprot(1), 0);
+}
+
+TEST(fetch_override, "fetch-protection override: not below 2048, and nowhere else",
+     LACKS(CPU_NO_KEYS))
+{
+	int below, above;
+
+	/* Page 0, by the key of everybody else than the harness. */
+	key_set(0x30 | KEY_FETCH, NULL);
+	WITH_CR0(CR0_FETCH_OVERRIDE, 0) {
+		below = tprot_at(NULL, 1);
+		above = tprot_at((void *)2048, 1);
+	}
+	key_set(0, NULL);
+	EXPECT_EQ(below, 1);
+	EXPECT_EQ(above, 2);
+}
+
+/* One instruction under PSW key 1; the handler has key 0, and so has what follows. */
+#define KEYED(insn, at) ({						\
+	struct fault keyed_ = FAULT_NONE;				\
+	asm volatile("	spka 0x10\n"					\
+		     ".Lkeyed%=:	" insn " 0(%[where])\n"		\
+		     ".Lkeyend%=:	spka 0\n"				\
+		     "fault_entry .Lkeyed%=, .Lkeyend%=, %[fault]\n"	\
+		     : : [where] "a"(at), [fault] "a"(&keyed_)		\
+		     : "memory", "cc");					\
+	keyed_;								\
+})
+
+static const u32 untouched = 0x5a5a5a5a;
+
+static void stap_check(struct fault want)
+{
+	u8 key = key_of(page);
+
+	memcpy(page, &untouched, sizeof(untouched));
+	EXPECT_FAULT(want, KEYED("stap", page));
+	if (want.raised)
+		EXPECT(!memcmp(page, &untouched, sizeof(untouched)));
+	else
+		EXPECT_EQ(*(u16 *)page, cpu_address());
+	EXPECT_EQ(key_of(page) & KEY_ACCESS, key & KEY_ACCESS);
+}
+
+TEST(stap_open, "STORE CPU ADDRESS where the key lets it", LACKS(CPU_NO_KEYS))
+{
+	SUBTEST("the same key")
+		WITH_KEY(0x10)
+			stap_check(FAULT_NONE);
+	SUBTEST("key 9, with storage-protection override")
+		WITH_KEY(0x90)
+			WITH_CR0(CR0_STORAGE_OVERRIDE, 0)
+				stap_check(FAULT_NONE);
+}
+
+TEST(stap_closed, "and where it does not, a protection exception, and no store",
+     LACKS(CPU_NO_KEYS))
+{
+	SUBTEST("another key")
+		WITH_KEY(0x20)
+			stap_check(FAULT(PGM_PROTECTION));
+	SUBTEST("key 9, without override")
+		WITH_KEY(0x90)
+			stap_check(FAULT(PGM_PROTECTION));
+}
+
+static void spx_check(struct fault want)
+{
+	u32 prefix = prefix_read();
+
+	memcpy(page, &prefix, sizeof(prefix));
+	EXPECT_FAULT(want, KEYED("spx", page));
+	EXPECT_EQ(prefix_read(), prefix);
+}
+
+TEST(spx_open, "SET PREFIX fetches where the key lets it", LACKS(CPU_NO_KEYS))
+{
+	SUBTEST("the same key")
+		WITH_KEY(0x10 | KEY_FETCH)
+			spx_check(FAULT_NONE);
+	SUBTEST("another key, not fetch-protected")
+		WITH_KEY(0x20)
+			spx_check(FAULT_NONE);
+}
+
+TEST(spx_closed, "and where it does not, a protection exception", LACKS(CPU_NO_KEYS))
+{
+	WITH_KEY(0x20 | KEY_FETCH)
+		spx_check(FAULT(PGM_PROTECTION));
 }

@@ -303,6 +303,8 @@ TEST(signals, "a signal is taken once, by a CPU that waits for it", CPUS(2))
 		u32 number, subclass;
 	} signals[] = {
 		{ "emergency", SIGP_EMERGENCY, EXT_EMERGENCY, CR0_EMERGENCY },
+		{ "conditional emergency", SIGP_CONDITIONAL_EMERGENCY, EXT_EMERGENCY,
+		  CR0_EMERGENCY },
 		{ "external call", SIGP_EXTERNAL_CALL, EXT_CALL, CR0_EXTERNAL_CALL },
 	};
 

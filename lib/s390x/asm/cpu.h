@@ -73,6 +73,7 @@ static inline void cpu_relax(void)
 #define CPU_MULTIPLE_EPOCH	CPU_FACILITY(139)
 #define CPU_MSA8		CPU_FACILITY(146)
 #define CPU_VECTOR_ENHANCED2	CPU_FACILITY(148)
+#define CPU_MOVE_PAGE_SET_KEY	CPU_FACILITY(149)
 #define CPU_PROTECTED_GUEST	CPU_FACILITY(158)
 #define CPU_NO_KEYS		CPU_FACILITY(169)	/* storage keys are removed */
 #define CPU_NEVER		0x8000
