@@ -6,7 +6,6 @@
 #include "vmm/access.h"
 #include "vmm/autopsy.h"
 #include "vmm/exits.h"
-#include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/slots.h"
 

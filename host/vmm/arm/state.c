@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An arm64 machine's parts, in the order in which they are put: the interrupt
- * controller after the CPUs would have it too, but parts of the VM come first; it
- * needs nothing of the CPUs but their affinities.
+ * An arm64 machine's parts, in the order in which they are put.  The interrupt
+ * controller is the VM's, and so comes before the CPUs: all that it needs of them is
+ * their affinities, which they have from their start.
  *
  * A CPU is what KVM_GET_REG_LIST names: general and system registers, vectors,
  * timers, and what firmware pretends.
@@ -22,7 +22,7 @@ bool arch_register_moves(uint64_t id)
 		id == SYSREG(3, 3, 9, 13, 0);		/* PMCCNTR_EL0 */
 }
 
-/* Vector lengths are the model's: they were settled with the CPU's start. */
+/* Vector lengths are the model's: they were settled with the CPU's start, for good. */
 bool arch_register_fixed(uint64_t id)
 {
 	return id == KVM_REG_ARM64_SVE_VLS;
