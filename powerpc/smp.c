@@ -53,9 +53,14 @@ static u32 stopped_state(u32 server)
 	return rtas_call("query-cpu-stopped-state", results, 2, &server, 1) ? -1u : results[1];
 }
 
+static u32 may_stop;
+
+/* Not before the H_PROD of on_cpu_begin(), which is for a CPU that runs. */
 static void stop_there(void *arg)
 {
 	(void)arg;
+	while (!__atomic_load_n(&may_stop, __ATOMIC_ACQUIRE))
+		cpu_relax();
 	cpu_turn_off();
 }
 
@@ -69,7 +74,11 @@ TEST(stop_cpus, "a CPU that has stopped is started again", CPUS(2), DEVICE(DEVIC
 	for (u32 i = 0; i < 10; i++) {
 		u64 begin = clock_ticks();
 
+		__atomic_store_n(&may_stop, 0, __ATOMIC_RELAXED);
 		on_cpu_begin(1, stop_there, NULL);
+		__atomic_store_n(&may_stop, 1, __ATOMIC_RELEASE);
+		/* From here on it does not sleep, which QEMU takes for stopped. */
+		on_cpu_end(1);
 		while (stopped_state(cpu->server) != STOPPED &&
 		       clock_ticks() - begin < clock_us_to_ticks(WAIT_US))
 			cpu_relax();
