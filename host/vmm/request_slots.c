@@ -16,7 +16,7 @@
 static struct {
 	uint64_t size[SLOTS];	/* that a slot of the guest's began with; 0: not its */
 	uint64_t spare;		/* bytes of spare memory that are in use */
-	bool logs;		/* it wants dirty pages logged */
+	uint32_t logs;		/* not 0: it wants dirty pages logged */
 } own;
 
 static bool logging;		/* own.logs, as slots.c knows it */
@@ -208,11 +208,11 @@ static enum abi_request_status slot_restore_serve(struct abi_request *r)
 
 static void logging_follow(void)
 {
-	if (logging != own.logs) {
-		slots_log(own.logs);
-		ram_log(own.logs);
+	if (logging != (own.logs != 0)) {
+		slots_log(own.logs != 0);
+		ram_log(own.logs != 0);
 	}
-	logging = own.logs;
+	logging = own.logs != 0;
 }
 
 static enum abi_request_status log_begin_serve(struct abi_request *r)
@@ -220,7 +220,7 @@ static enum abi_request_status log_begin_serve(struct abi_request *r)
 	(void)r;
 	if (own.logs)
 		return ABI_REQUEST_WRONG;
-	own.logs = true;
+	own.logs = 1;
 	logging_follow();
 	return ABI_REQUEST_DONE;
 }
@@ -230,7 +230,7 @@ static enum abi_request_status log_end_serve(struct abi_request *r)
 	(void)r;
 	if (!own.logs)
 		return ABI_REQUEST_WRONG;
-	own.logs = false;
+	own.logs = 0;
 	logging_follow();
 	return ABI_REQUEST_DONE;
 }
@@ -268,12 +268,35 @@ const struct request_row requests_slots[] = {
 	{ 0 }
 };
 
+/* What a slot may be made as large as again must be behind it. */
+static bool slot_good(unsigned int n)
+{
+	const struct range memory = { (uintptr_t)ram_page(0), ram_pages() * RAM_PAGE };
+	const struct slot *slot = slot_get(n);
+
+	return !own.size[n] || (slot && range_contains(memory, (uintptr_t)slot->host,
+						       own.size[n]));
+}
+
+/* A saved machine's file may hold anything. */
+static void slots_restored(void)
+{
+	bool good = own.spare <= RAM_SPARE;
+
+	for (unsigned int n = 0; n < SLOTS; n++)
+		good = good && slot_good(n);
+	if (!good)
+		machine_end(NULL, VM_END_ERROR, 0,
+			    "the guest's own memory slots are none that it can have made");
+	logging_follow();
+}
+
 static struct device slots_device = {
 	.name = "flatbed-slots",
 	.text = "memory slots and dirty logs that the guest asked for",
 	.present = host_region_there,
 	.when = "with the test device",
 	.state = DEVICE_STATE(1, own),
-	.restore = logging_follow,
+	.restore = slots_restored,
 };
 DEVICE_REGISTER(slots_device);
