@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <sanitizer/asan_interface.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,17 +118,40 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_
 int __real_munmap(void *at, size_t size);
 int __wrap_munmap(void *at, size_t size);
 
-/* The file's bytes on the heap: the sanitizer then knows where they end. */
-static void *file_copy(size_t size)
-{
-	uint8_t *copy = malloc(size);
+/*
+ * Copies of the file, of which the sanitizer knows where they end.  They are kept, as
+ * a fresh one costs more than all that is done with it.
+ */
+static struct {
+	uint8_t *bytes;
+	size_t room;
+	bool mapped;
+} copies[8];
 
-	if (!copy || pread(file, copy, size, 0) != (ssize_t)size)
+#define COPIES	(sizeof(copies) / sizeof(*copies))
+
+static void *file_copy(unsigned int n, size_t size)
+{
+	if (copies[n].room <= size) {
+		free(copies[n].bytes);
+		copies[n].room = size + 1;	/* something to poison, at least */
+		copies[n].bytes = malloc(copies[n].room);
+		if (!copies[n].bytes)
+			abort();
+	}
+	ASAN_UNPOISON_MEMORY_REGION(copies[n].bytes, size);
+	ASAN_POISON_MEMORY_REGION(copies[n].bytes + size, copies[n].room - size);
+	if (pread(file, copies[n].bytes, size, 0) != (ssize_t)size)
 		abort();
-	return copy;
+	copies[n].mapped = true;
+	return copies[n].bytes;
 }
 
-static void *copies[8];		/* of files that are mapped */
+static void copy_forget(unsigned int n)
+{
+	copies[n].mapped = false;
+	ASAN_POISON_MEMORY_REGION(copies[n].bytes, copies[n].room);
+}
 
 void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
@@ -138,18 +162,17 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_
 	if (fd < 0 || file < 0 || at || offset || fstat(fd, &mapped) < 0 ||
 	    fstat(file, &own) < 0 || mapped.st_ino != own.st_ino)
 		return __real_mmap(at, size, protection, flags, fd, offset);
-	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++)
-		if (!copies[i])
-			return copies[i] = file_copy(size < file_size ? size : file_size);
+	for (unsigned int i = 0; i < COPIES; i++)
+		if (!copies[i].mapped)
+			return file_copy(i, size < file_size ? size : file_size);
 	abort();	/* somebody does not unmap */
 }
 
 int __wrap_munmap(void *at, size_t size)
 {
-	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++)
-		if (at && copies[i] == at) {
-			free(at);
-			copies[i] = NULL;
+	for (unsigned int i = 0; i < COPIES; i++)
+		if (copies[i].mapped && copies[i].bytes == at) {
+			copy_forget(i);
 			return 0;
 		}
 	return __real_munmap(at, size);
@@ -162,11 +185,11 @@ int fake_file(const void *bytes, size_t size)
 		snprintf(file_path, sizeof(file_path), "/proc/self/fd/%d", file);
 	}
 	/* Whoever gave up has not unmapped. */
-	for (unsigned int i = 0; i < sizeof(copies) / sizeof(*copies); i++) {
-		free(copies[i]);
-		copies[i] = NULL;
-	}
-	if (file < 0 || ftruncate(file, 0) < 0 || pwrite(file, bytes, size, 0) != (ssize_t)size)
+	for (unsigned int i = 0; i < COPIES; i++)
+		if (copies[i].mapped)
+			copy_forget(i);
+	if (file < 0 || pwrite(file, bytes, size, 0) != (ssize_t)size ||
+	    ftruncate(file, size) < 0)
 		abort();
 	file_size = size;
 	return file;
@@ -197,6 +220,23 @@ void *__wrap_ram_write_at(gpa_t gpa, uint64_t size)
 void fake_ram_written(void)
 {
 	memset(dirty, 0xff, sizeof(dirty));
+}
+
+/* All that a reset puts right; asking the kernel about each page takes longest of all. */
+const uint64_t *__wrap_ram_populated(void);
+
+const uint64_t *__wrap_ram_populated(void)
+{
+	static uint64_t *populated;
+
+	if (!populated) {
+		populated = calloc((ram_pages() + 63) / 64, sizeof(*populated));
+		if (!populated)
+			abort();
+		for (uint64_t i = 0; i < fake.config.memory / RAM_PAGE; i++)
+			populated[i / 64] |= 1ull << i % 64;
+	}
+	return populated;
 }
 
 static void ram_reset(void)

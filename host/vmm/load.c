@@ -231,9 +231,9 @@ static void load_memory(void)
 	uint64_t runs_size, size, pages = 0;
 
 	/* What making the machine has written there is not in the file. */
-	for (uint64_t page = 0; page < ram_pages(); page++)
-		if (populated[page / 64] >> page % 64 & 1)
-			memset(ram_page(page), 0, RAM_PAGE);
+	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
+		for (uint64_t word = populated[w]; word; word &= word - 1)
+			memset(ram_page(w * 64 + __builtin_ctzll(word)), 0, RAM_PAGE);
 	runs = section(SAVED_RUNS, 0, &runs_size);
 	bytes = section(SAVED_MEMORY, 0, &size);
 	for (uint64_t i = 0; i < runs_size / sizeof(*runs); i++) {
