@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmm/acpi.h"
+#include "vmm/x86/acpi.h"
 
 #define AREA	ACPI_TABLES_SIZE
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "vmm/machine.h"
-#include "vmm/reset.h"
+#include "vmm/x86/reset.h"
 
 #define B_SET		0x80
 #define B_ALARM		0x20

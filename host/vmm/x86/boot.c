@@ -11,9 +11,9 @@
 #include "abi/host.h"
 #include "defs/cr.h"
 #include "defs/msr.h"
-#include "vmm/acpi.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
+#include "vmm/x86/acpi.h"
 #include "vmm/x86/platform.h"
 
 #define EBDA			0x9fc00ull

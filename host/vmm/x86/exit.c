@@ -8,11 +8,11 @@
 #include "vmm/break.h"
 #include "vmm/exits.h"
 #include "vmm/gdb.h"
-#include "vmm/hyperv.h"
-#include "vmm/ioapic.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
 #include "vmm/slots.h"
+#include "vmm/x86/hyperv.h"
+#include "vmm/x86/ioapic.h"
 #include "vmm/x86/trace_msr.h"
 
 const struct exit_row arch_exit_rows[] = {

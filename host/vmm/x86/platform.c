@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "vmm/break.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
 #include "vmm/trace.h"
+#include "vmm/x86/irq.h"
 #include "vmm/x86/platform.h"
 
 /* Lost ticks are discarded: re-injection changes what some tests measure. */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/x86/irq.h"
 #include "vmm/x86/msr_filter.h"
 
 static bool able(int cap)

@@ -5,12 +5,12 @@
  */
 #include <string.h>
 
-#include "vmm/acpi.h"
 #include "vmm/clock.h"
-#include "vmm/irq.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
-#include "vmm/reset.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/irq.h"
+#include "vmm/x86/reset.h"
 
 #define TIMER_HZ	3579545ull
 #define TIMER_BITS	24

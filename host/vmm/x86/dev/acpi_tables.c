@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmm/acpi.h"
-#include "vmm/ioapic.h"
 #include "vmm/machine.h"
-#include "vmm/vtd.h"
+#include "vmm/x86/acpi.h"
+#include "vmm/x86/ioapic.h"
+#include "vmm/x86/vtd.h"
 
 /* From ACPI_TABLES on; the RSDP must be in front, on a 16-byte boundary. */
 #define RSDP		0x000u

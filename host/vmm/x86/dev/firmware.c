@@ -9,10 +9,10 @@
 #include <sys/ioctl.h>
 
 #include "vmm/break.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
-#include "vmm/reset.h"
 #include "vmm/slots.h"
+#include "vmm/x86/irq.h"
+#include "vmm/x86/reset.h"
 
 #define PORT		0xf19fu
 #define ROM		0xfffff000ull

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "vmm/acpi.h"
 #include "vmm/clock.h"
 #include "vmm/machine.h"
+#include "vmm/x86/acpi.h"
 
 #define SIZE		0x400u
 #define CAPABILITIES	0x000

@@ -7,7 +7,7 @@
  * acknowledgement of the SINT's interrupt.  Pages are the guest's RAM as it is: they
  * do not lie over it, and disabling one does not bring anything back.
  */
-#include "vmm/hyperv.h"
+#include "vmm/x86/hyperv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "vmm/irq.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
+#include "vmm/x86/irq.h"
 #include "vmm/x86/platform.h"
 
 #define SINTS		16u

@@ -7,9 +7,9 @@
  * the next rise of channel 0's output while lines can be raised.
  */
 #include "vmm/clock.h"
-#include "vmm/irq.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
+#include "vmm/x86/irq.h"
 
 #define HZ		1193182ull
 #define CHANNELS	3

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "vmm/ioapic.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/x86/ioapic.h"
+#include "vmm/x86/irq.h"
 
 #define CASCADE		2
 #define NONE		8

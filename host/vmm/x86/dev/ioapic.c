@@ -6,10 +6,10 @@
  */
 #include <sys/ioctl.h>
 
-#include "vmm/iommu.h"
-#include "vmm/ioapic.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/x86/ioapic.h"
+#include "vmm/x86/iommu.h"
+#include "vmm/x86/irq.h"
 
 #define BASE		0xfec00000ull
 #define SELECT		0x00		/* offsets of the registers */

@@ -4,9 +4,9 @@
 #include <sys/ioctl.h>
 
 #include "vmm/break.h"
-#include "vmm/ioapic.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/x86/ioapic.h"
+#include "vmm/x86/irq.h"
 
 /* One bit for each source that holds the line high. */
 static uint32_t lines[IRQ_LINES];

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/range.h"
-#include "vmm/irq.h"
-#include "vmm/iommu.h"
 #include "vmm/machine.h"
 #include "vmm/pci.h"
-#include "vmm/reset.h"
+#include "vmm/x86/iommu.h"
+#include "vmm/x86/irq.h"
+#include "vmm/x86/reset.h"
 
 #define CONFIG_ENABLE	0x80000000u
 #define CONFIG_SIZE	256u

@@ -5,7 +5,7 @@
  * the machine, are INIT; firmware.c is what the CPUs find then.
  */
 #include "vmm/machine.h"
-#include "vmm/reset.h"
+#include "vmm/x86/reset.h"
 
 #define A_INIT		(1u << 0)	/* port 0x92, alternate INIT */
 #define A_A20		(1u << 1)

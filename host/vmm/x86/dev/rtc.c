@@ -11,10 +11,10 @@
 #include <time.h>
 
 #include "vmm/clock.h"
-#include "vmm/irq.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
-#include "vmm/reset.h"
+#include "vmm/x86/irq.h"
+#include "vmm/x86/reset.h"
 
 #define LINE		8
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "vmm/irq.h"
 #include "vmm/machine.h"
+#include "vmm/x86/irq.h"
 
 static struct {
 	uint8_t latch[4], byte_latch[4];

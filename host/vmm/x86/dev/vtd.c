@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "vmm/ioapic.h"
-#include "vmm/iommu.h"
-#include "vmm/irq.h"
 #include "vmm/machine.h"
-#include "vmm/vtd.h"
+#include "vmm/x86/ioapic.h"
+#include "vmm/x86/iommu.h"
+#include "vmm/x86/irq.h"
+#include "vmm/x86/vtd.h"
 
 #define REG_VERSION	0x000
 #define REG_CAP		0x008

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "vmm/machine.h"
-#include "vmm/vtd.h"
+#include "vmm/x86/vtd.h"
 
 #define PRESENT		1u
 #define QUIET		2u		/* context and interrupt entries: no fault records */

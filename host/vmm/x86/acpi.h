@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What ACPI's tables say of the machine, and the devices do. */
-#ifndef HOST_VMM_ACPI_H
-#define HOST_VMM_ACPI_H
+#ifndef HOST_VMM_X86_ACPI_H
+#define HOST_VMM_X86_ACPI_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interrupts on their way from devices to CPUs. */
-#ifndef HOST_VMM_IRQ_H
-#define HOST_VMM_IRQ_H
+#ifndef HOST_VMM_X86_IRQ_H
+#define HOST_VMM_X86_IRQ_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The interrupt chips that are this VMM's where they are not the kernel's. */
-#ifndef HOST_VMM_IOAPIC_H
-#define HOST_VMM_IOAPIC_H
+#ifndef HOST_VMM_X86_IOAPIC_H
+#define HOST_VMM_X86_IOAPIC_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Between devices and memory: nothing, or an IOMMU where the machine has one. */
-#ifndef HOST_VMM_IOMMU_H
-#define HOST_VMM_IOMMU_H
+#ifndef HOST_VMM_X86_IOMMU_H
+#define HOST_VMM_X86_IOMMU_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * How a running machine starts again: INIT, shutdown codes, and what firmware
  * would do then.
  */
-#ifndef HOST_VMM_RESET_H
-#define HOST_VMM_RESET_H
+#ifndef HOST_VMM_X86_RESET_H
+#define HOST_VMM_X86_RESET_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * Intel VT-d (Virtualization Technology for Directed I/O, revision 3): what its
  * registers say and what its tables mean.
  */
-#ifndef HOST_VMM_VTD_H
-#define HOST_VMM_VTD_H
+#ifndef HOST_VMM_X86_VTD_H
+#define HOST_VMM_X86_VTD_H
 
 #include <stdbool.h>
 #include <stdint.h>

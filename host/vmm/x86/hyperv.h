@@ -4,8 +4,8 @@
  * "Inter-Partition Communication"), as far as KVM leaves it to user space: messages
  * and event flags in pages of the guest, and connections that lead to them.
  */
-#ifndef HOST_VMM_HYPERV_H
-#define HOST_VMM_HYPERV_H
+#ifndef HOST_VMM_X86_HYPERV_H
+#define HOST_VMM_X86_HYPERV_H
 
 struct vcpu;
 
