@@ -86,9 +86,4 @@ uint64_t arch_model_hash(void);
  */
 void arch_vm_open(void);
 
-/**
- * exit_handle() - deal with one return of KVM_RUN
- */
-void exit_handle(struct vcpu *vcpu);
-
 #endif

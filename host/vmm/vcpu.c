@@ -22,6 +22,7 @@
 #include "vmm/break.h"
 #include "vmm/clock.h"
 #include "vmm/contain.h"
+#include "vmm/exit.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/perturb.h"

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What KVM_RUN returned for, and what becomes of it. */
-#include <string.h>
+/* What KVM_RUN returns for on x86 alone. */
+#include "vmm/exit.h"
 
 #include "base/str.h"
 #include "vmm/access.h"
-#include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/exits.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
 #include "vmm/request.h"
-#include "vmm/slots.h"
 #include "vmm/x86/hyperv.h"
 #include "vmm/x86/ioapic.h"
 #include "vmm/x86/trace_msr.h"
@@ -61,66 +59,38 @@ static void port_access(struct vcpu *vcpu)
 			   run->io.direction == KVM_EXIT_IO_OUT);
 }
 
-/* Nobody asked KVM for it, and nobody knows what it wants. */
-static void unexpected(struct vcpu *vcpu)
+bool arch_exit(struct vcpu *vcpu)
 {
-	struct vm_exit exit;
-	char text[256];
-	struct str what = str_on(text, sizeof(text));
-
-	exit_capture(&exit, vcpu->run);
-	exit_text(&what, &exit);
-	machine_end(vcpu, VM_END_ERROR, 0, "KVM_RUN returned for what this VMM does not handle: %s",
-		    text);
-}
-
-void exit_handle(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->run;
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
 		port_access(vcpu);
-		break;
-	case KVM_EXIT_MMIO:
-		access_memory(vcpu);
-		break;
+		return true;
 	case KVM_EXIT_X86_RDMSR:
 	case KVM_EXIT_X86_WRMSR:
-		if (!break_msr(vcpu) && !msr_filter_exit(vcpu) && !trace_msr_exit(vcpu))
-			unexpected(vcpu);
-		break;
-	case KVM_EXIT_DIRTY_RING_FULL:
-		slots_harvest(true);
-		break;
-	case KVM_EXIT_INTR:
+		return break_msr(vcpu) || msr_filter_exit(vcpu) || trace_msr_exit(vcpu);
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
-		break;
+		return true;
 	case KVM_EXIT_IOAPIC_EOI:
 		ioapic_eoi(run->eoi.vector);
-		break;
+		return true;
 	case KVM_EXIT_HYPERV:
 		hyperv_exit(vcpu);
-		break;
+		return true;
 	case KVM_EXIT_HLT:	/* only where local APICs are not in the kernel */
 		vcpu_halt(vcpu, pic_pending);
-		break;
+		return true;
 	case KVM_EXIT_SHUTDOWN:
 		machine_end(vcpu, VM_END_SHUTDOWN, 0, "the machine shut down (triple fault)");
 	case KVM_EXIT_INTERNAL_ERROR:
 		if (!gdb_refused(vcpu))
 			internal_error(vcpu);
-		break;
-	case KVM_EXIT_FAIL_ENTRY:
-		machine_end(vcpu, VM_END_INTERNAL_ERROR, 0,
-			    "KVM could not enter the guest, hardware reason %#llx, before",
-			    (unsigned long long)
-			    run->fail_entry.hardware_entry_failure_reason);
+		return true;
 	case KVM_EXIT_SYSTEM_EVENT:
 		if (run->system_event.type == KVM_SYSTEM_EVENT_RESET)
 			machine_end(vcpu, VM_END_SHUTDOWN, 0, "reset");
 		machine_end(vcpu, VM_END_POWER_OFF, 0, "system event");
-	default:
-		unexpected(vcpu);
 	}
+	return false;
 }
