@@ -8,7 +8,7 @@ vmm_of_x86_64 := x86
 vmm_of_aarch64 := arm
 vmm_of_riscv64 := riscv
 # Parts that an architecture has no use for, or its KVM nothing to serve them with.
-vmm_lacks_x86 := host/vmm/one_reg.c host/vmm/raw_boot.c
+vmm_lacks_x86 := host/vmm/one_reg.c host/vmm/plain.c host/vmm/raw_boot.c
 vmm_lacks_riscv := host/vmm/gdb.c host/vmm/gdb_link.c host/vmm/gdb_memory.c
 # Elsewhere QEMU and kvmtool run the images.
 vmm_sources = $(if $(call vmm_of,$(1)),$(filter-out $(vmm_lacks_$(call vmm_of,$(1))),\

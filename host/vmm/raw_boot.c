@@ -4,12 +4,15 @@
 
 #include <endian.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/host.h"
+#include "vmm/host.h"
 #include "vmm/machine.h"
 
 /* Whether @size bytes at @at are in the file, and these. */
@@ -75,7 +78,16 @@ static void address(struct tree *tree, const char *name, gpa_t at)
 	tree_cells(tree, name, 2, (unsigned int)(at >> 32), (unsigned int)at);
 }
 
-void raw_chosen(struct tree *tree, const char *console)
+void raw_tree_begin(struct tree *tree, const char *compatible)
+{
+	tree_open(tree, "");
+	tree_cells(tree, "#address-cells", 1, 2u);
+	tree_cells(tree, "#size-cells", 1, 2u);
+	tree_text(tree, "compatible", compatible);
+}
+
+/* The environment, whole, lies below the tree. */
+static void chosen_describe(struct tree *tree, const char *console)
 {
 	const struct vm_config *config = machine.config;
 	uint64_t size = !config->environment ? 0 : config->environment_size ?
@@ -93,11 +105,44 @@ void raw_chosen(struct tree *tree, const char *console)
 	tree_close(tree);
 }
 
-gpa_t raw_place_tree(struct tree *tree)
+/* A node that has its address in its name. */
+static void open_at(struct tree *tree, const char *name, gpa_t at)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%s@%llx", name, (unsigned long long)at);
+	tree_open(tree, text);
+}
+
+static void memory_describe(struct tree *tree)
+{
+	open_at(tree, "memory", RAM_BASE);
+	tree_text(tree, "device_type", "memory");
+	tree_region(tree, 2, RAM_BASE, machine.config->memory);
+	tree_close(tree);
+}
+
+static void host_describe(struct tree *tree)
+{
+	if (!host_region_size())
+		return;
+	open_at(tree, "flatbed-host", HOST_REGION);
+	tree_text(tree, "compatible", ABI_HOST_COMPATIBLE);
+	tree_region(tree, 2, HOST_REGION, (host_region_size() + LARGEST_PAGE - 1) &
+		    ~(LARGEST_PAGE - 1));
+	tree_close(tree);
+}
+
+gpa_t raw_tree_end(struct tree *tree, const char *console)
 {
 	size_t size;
-	void *blob = tree_finish(tree, &size);
+	void *blob;
 
+	chosen_describe(tree, console);
+	memory_describe(tree);
+	host_describe(tree);
+	tree_close(tree);
+	blob = tree_finish(tree, &size);
 	if (size > RAW_TREE_ROOM)
 		machine_end(NULL, VM_END_ERROR, 0, "the device tree is longer than %llu bytes",
 			    (unsigned long long)RAW_TREE_ROOM);

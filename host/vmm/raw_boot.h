@@ -25,16 +25,19 @@ struct raw_header {
 gpa_t raw_load(const char *path, const struct raw_header *header, uint64_t otherwise);
 
 /**
- * raw_chosen() - write the node /chosen; the environment, whole, to the end of RAM
- * @console: path of its node
+ * raw_tree_begin() - the device tree's root, open for properties and nodes
+ * @tree: all zeros
+ * @compatible: what machine it is
  */
-void raw_chosen(struct tree *tree, const char *console);
+void raw_tree_begin(struct tree *tree, const char *compatible);
 
 /**
- * raw_place_tree() - the finished tree to the end of RAM
+ * raw_tree_end() - add what all machines have: /chosen, memory and the test device;
+ * then the tree and the environment, whole, to the end of RAM
+ * @console: path of its node
  *
- * Returns where it is.
+ * Returns where the tree is.
  */
-gpa_t raw_place_tree(struct tree *tree);
+gpa_t raw_tree_end(struct tree *tree, const char *console);
 
 #endif

@@ -138,12 +138,24 @@ static void cpu_take(struct state *state, unsigned int cpu)
 	}
 }
 
+/*
+ * Reading the run state makes KVM work off what it has pending for a CPU: an INIT or
+ * SIPI that has come, a start by PSCI or SBI.
+ */
+static void cpus_settle(void)
+{
+	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++) {
+		struct kvm_mp_state now;
+
+		must(ioctl(machine.vcpus[cpu].fd, KVM_GET_MP_STATE, &now), "KVM_GET_MP_STATE");
+	}
+}
+
 void state_take(struct state *state)
 {
 	loop_stop();
 	state->clock = clock_ns();
-	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
-		arch_cpu_settle(&machine.vcpus[cpu]);
+	cpus_settle();
 	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
 		cpu_take(state, cpu);
 	for (unsigned int i = layout.count; i--;) {
@@ -164,6 +176,7 @@ void state_put(const struct state *state)
 	loop_stop();
 	clock_set(state->clock);
 	slots_put(state->slots);
+	cpus_settle();
 	for (unsigned int cpu = 0; cpu < machine.config->cpus; cpu++)
 		arch_cpu_clear(&machine.vcpus[cpu]);
 	for (unsigned int i = 0; i < layout.count; i++) {

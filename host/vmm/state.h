@@ -13,6 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "vmm/machine.h"
 
 struct slot;
 struct vcpu;
@@ -36,15 +40,35 @@ struct state_part {
 /* Ended by a part without a name. */
 extern const struct state_part arch_vm_parts[], arch_cpu_parts[];
 
-/**
- * arch_cpu_settle() - let the kernel work off what it has pending for a CPU
+/*
+ * STATE_PLAIN() - a part's functions, if it is one structure and one ioctl each way
+ * STATE_PART() - members of struct state_part, by the names of its functions
  *
- * Before its state is taken: an INIT that has been sent is then over.
+ * The kernel may leave out what it has nothing to say about, and all is compared.
  */
-void arch_cpu_settle(struct vcpu *vcpu);
+#define STATE_PLAIN(part, type, get, set)				\
+static size_t part##_size(void)						\
+{									\
+	return sizeof(type);						\
+}									\
+									\
+static int part##_take(struct vcpu *vcpu, void *to)			\
+{									\
+	memset(to, 0, sizeof(type));					\
+	return ioctl(vcpu ? vcpu->fd : machine.vm, get, to);		\
+}									\
+									\
+static int part##_put(struct vcpu *vcpu, const void *from)		\
+{									\
+	return ioctl(vcpu ? vcpu->fd : machine.vm, set, from);		\
+}
+
+#define STATE_PART(part, text)						\
+	.name = (text), .size = part##_size, .take = part##_take,	\
+	.put = part##_put
 
 /**
- * arch_cpu_clear() - settle a CPU, and get it out of what putting cannot undo
+ * arch_cpu_clear() - get a CPU that has settled out of what putting cannot undo
  */
 void arch_cpu_clear(struct vcpu *vcpu);
 

@@ -16,6 +16,7 @@
 #define HOST_PORT	0x0b000000u
 #define HOST_REGION	0x20000000ull
 
+#define LARGEST_PAGE	0x10000ull	/* of guests */
 #define RAM_BASE	0x40000000ull
 
 #endif

@@ -6,16 +6,13 @@
  */
 #include <stdio.h>
 
-#include "abi/host.h"
 #include "base/tree.h"
 #include "vmm/arm/platform.h"
-#include "vmm/host.h"
 #include "vmm/machine.h"
 #include "vmm/raw_boot.h"
 
 #define OFFSET_64	0x80000ull
 #define OFFSET_32	0x10000ull
-#define LARGEST_PAGE	0x10000ull	/* of guests */
 #define PHANDLE_GIC	1u
 #define SPI		0u
 #define PPI		1u
@@ -119,35 +116,18 @@ static void devices_describe(struct tree *tree)
 	tree_region(tree, 2, UART_BASE, (uint64_t)0x1000);
 	tree_cells(tree, "interrupts", 3, SPI, (unsigned int)UART_SPI, LEVEL);
 	tree_close(tree);
-
-	if (host_region_size()) {
-		tree_open(tree, "flatbed-host@20000000");
-		tree_text(tree, "compatible", ABI_HOST_COMPATIBLE);
-		tree_region(tree, 2, HOST_REGION, (host_region_size() + LARGEST_PAGE - 1) &
-			    ~(LARGEST_PAGE - 1));
-		tree_close(tree);
-	}
 }
 
 static gpa_t place_tree(void)
 {
 	struct tree tree = { 0 };
 
-	tree_open(&tree, "");
-	tree_cells(&tree, "#address-cells", 1, 2u);
-	tree_cells(&tree, "#size-cells", 1, 2u);
+	raw_tree_begin(&tree, "linux,dummy-virt");
 	tree_cells(&tree, "interrupt-parent", 1, PHANDLE_GIC);
-	tree_text(&tree, "compatible", "linux,dummy-virt");
-	raw_chosen(&tree, "/pl011@9000000");
-	tree_open(&tree, "memory@40000000");
-	tree_text(&tree, "device_type", "memory");
-	tree_region(&tree, 2, RAM_BASE, machine.config->memory);
-	tree_close(&tree);
 	cpus_describe(&tree);
 	gic_describe(&tree);
 	devices_describe(&tree);
-	tree_close(&tree);
-	return raw_place_tree(&tree);
+	return raw_tree_end(&tree, "/pl011@9000000");
 }
 
 void boot_prepare(struct boot_door door)

@@ -10,10 +10,8 @@
 
 #include "vmm/arm/autopsy.h"
 #include "vmm/arm/platform.h"
-#include "vmm/break.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
-#include "vmm/trace.h"
 
 /* ESR_EL2.EC (DDI 0487, D17.2.37), of exceptions from a lower level */
 #define EC(esr)		((esr) >> 26 & 0x3f)
@@ -253,38 +251,4 @@ const char *arch_gdb_state(struct vcpu *vcpu)
 
 void arch_gdb_forget(void)
 {
-}
-
-/* Lies about entries and MSRs, and traces of MSRs, are x86's. */
-
-void arch_break_vm(const struct lie *lie)
-{
-	(void)lie;
-}
-
-void arch_break_rest(const struct lie *lie, struct vcpu *vcpu)
-{
-	(void)lie;
-	(void)vcpu;
-}
-
-bool break_debug(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return false;
-}
-
-void arch_trace_vm(void)
-{
-}
-
-void arch_trace_rest(struct vcpu *vcpu)
-{
-	(void)vcpu;
-}
-
-bool arch_trace_debug(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What makes a VM an arm64 machine before it has CPUs; its memory. */
+/* What makes a VM an arm64 machine before it has CPUs. */
 #include <sys/ioctl.h>
 
 #include "vmm/break.h"
@@ -10,12 +10,6 @@
 const char *vm_directory(void)
 {
 	return "arm";
-}
-
-unsigned int arch_ram(struct ram_range *ranges)
-{
-	ranges[0] = (struct ram_range){ RAM_BASE, machine.config->memory, 0 };
-	return 1;
 }
 
 /* Accesses whose syndrome does not tell what they are come to us then. */

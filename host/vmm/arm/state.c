@@ -7,7 +7,6 @@
  * A CPU is what KVM_GET_REG_LIST names: general and system registers, vectors,
  * timers, and what firmware pretends.
  */
-#include <string.h>
 #include <sys/ioctl.h>
 
 #include "vmm/arm/platform.h"
@@ -33,63 +32,18 @@ struct kvm_reg_list *arch_register_list(void)
 	return NULL;
 }
 
-#define PLAIN(part, type, get, set)					\
-static size_t part##_size(void)						\
-{									\
-	return sizeof(type);						\
-}									\
-									\
-static int part##_take(struct vcpu *vcpu, void *to)			\
-{									\
-	memset(to, 0, sizeof(type));					\
-	return ioctl(vcpu->fd, get, to);				\
-}									\
-									\
-static int part##_put(struct vcpu *vcpu, const void *from)		\
-{									\
-	return ioctl(vcpu->fd, set, from);				\
-}
-
-PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
-PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
-
-#define PART(part, text)						\
-	.name = (text), .size = part##_size, .take = part##_take,	\
-	.put = part##_put
+STATE_PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
+STATE_PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
 
 const struct state_part arch_vm_parts[] = {
-	{ PART(gic_state, "interrupt controller"), .where = gic_state_where },
+	{ STATE_PART(gic_state, "interrupt controller"), .where = gic_state_where },
 	{ 0 }
 };
 
 const struct state_part arch_cpu_parts[] = {
-	{ PART(registers, "registers"), .settle = registers_settle, .where = registers_where },
-	{ PART(events, "events") },
-	{ PART(mp_state, "run state") },
+	{ STATE_PART(registers, "registers"), .settle = registers_settle,
+	  .where = registers_where },
+	{ STATE_PART(events, "events") },
+	{ STATE_PART(mp_state, "run state") },
 	{ 0 }
 };
-
-/* KVM works off a CPU_ON before it tells a CPU's run state. */
-void arch_cpu_settle(struct vcpu *vcpu)
-{
-	struct kvm_mp_state now;
-
-	must(ioctl(vcpu->fd, KVM_GET_MP_STATE, &now), "KVM_GET_MP_STATE");
-}
-
-void arch_cpu_clear(struct vcpu *vcpu)
-{
-	arch_cpu_settle(vcpu);
-}
-
-void arch_memory_learn(void)
-{
-}
-
-/*
- * Guests' translations are found by hardware, by their tables' memory: KVM's notifiers
- * deal with host memory that changes place, and nothing else is derived from it.
- */
-void arch_memory_forget(void)
-{
-}

@@ -101,15 +101,6 @@ int vm_cpu_supported(const char *cpu, char *why, size_t size)
 	return result;
 }
 
-/* CPUID is another architecture's. */
-bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
-{
-	(void)name;
-	(void)length;
-	(void)where;
-	return false;
-}
-
 const struct cpu_model *cpu_model(void)
 {
 	static struct cpu_model model;

@@ -11,6 +11,7 @@
 #define HOST_PORT	0x0b000000u
 #define HOST_REGION	0x20000000ull
 
+#define LARGEST_PAGE	0x1000ull	/* of guests: the smallest that there is */
 #define RAM_BASE	0x80000000ull
 
 #endif

@@ -128,12 +128,6 @@ void arch_record_take(struct vcpu *vcpu, struct vm_record *record)
 	frames_take(record, r);
 }
 
-/* Nothing in it counts, or is an index. */
-void arch_record_check(struct vm_record *record)
-{
-	(void)record;
-}
-
 void arch_record_text(const struct vm_record *record, struct buf *to)
 {
 	const struct riscv_record *r = (const struct riscv_record *)record->arch;

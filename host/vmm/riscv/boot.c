@@ -7,16 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "abi/host.h"
 #include "base/buf.h"
 #include "base/tree.h"
-#include "vmm/host.h"
 #include "vmm/machine.h"
 #include "vmm/raw_boot.h"
 #include "vmm/riscv/platform.h"
 
 #define OFFSET		0x200000ull
-#define LARGEST_PAGE	0x1000ull
 #define CONTROLLER(hart)	((hart) + 1)	/* phandle of its interrupt controller */
 
 struct boot_door loader_load(const char *path)
@@ -74,38 +71,22 @@ static void harts_describe(struct tree *tree)
 	free(isa);
 }
 
-static void devices_describe(struct tree *tree)
+static void uart_describe(struct tree *tree)
 {
 	tree_open(tree, "serial@10000000");
 	tree_text(tree, "compatible", "ns16550a");
 	tree_region(tree, 2, UART_BASE, (uint64_t)0x100);
 	tree_close(tree);
-	if (host_region_size()) {
-		tree_open(tree, "flatbed-host@20000000");
-		tree_text(tree, "compatible", ABI_HOST_COMPATIBLE);
-		tree_region(tree, 2, HOST_REGION, (host_region_size() + LARGEST_PAGE - 1) &
-			    ~(LARGEST_PAGE - 1));
-		tree_close(tree);
-	}
 }
 
 static gpa_t place_tree(void)
 {
 	struct tree tree = { 0 };
 
-	tree_open(&tree, "");
-	tree_cells(&tree, "#address-cells", 1, 2u);
-	tree_cells(&tree, "#size-cells", 1, 2u);
-	tree_text(&tree, "compatible", "riscv-virtio");
-	raw_chosen(&tree, "/serial@10000000");
-	tree_open(&tree, "memory@80000000");
-	tree_text(&tree, "device_type", "memory");
-	tree_region(&tree, 2, RAM_BASE, machine.config->memory);
-	tree_close(&tree);
+	raw_tree_begin(&tree, "riscv-virtio");
 	harts_describe(&tree);
-	devices_describe(&tree);
-	tree_close(&tree);
-	return raw_place_tree(&tree);
+	uart_describe(&tree);
+	return raw_tree_end(&tree, "/serial@10000000");
 }
 
 void boot_prepare(struct boot_door door)

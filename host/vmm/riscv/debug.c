@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KVM has no guest debug on riscv64 (KVM_SET_GUEST_DEBUG is EINVAL as late as 6.6):
- * there is nothing for gdb, and lies about entries and traces of MSRs are x86's.
+ * there is nothing for gdb.
  */
-#include "vmm/break.h"
 #include "vmm/gdb.h"
 #include "vmm/machine.h"
-#include "vmm/trace.h"
 
 void gdb_begin(void)
 {
@@ -39,36 +37,4 @@ void gdb_last_look(struct vcpu *vcpu)
 void gdb_end(int status)
 {
 	(void)status;
-}
-
-void arch_break_vm(const struct lie *lie)
-{
-	(void)lie;
-}
-
-void arch_break_rest(const struct lie *lie, struct vcpu *vcpu)
-{
-	(void)lie;
-	(void)vcpu;
-}
-
-bool break_debug(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return false;
-}
-
-void arch_trace_vm(void)
-{
-}
-
-void arch_trace_rest(struct vcpu *vcpu)
-{
-	(void)vcpu;
-}
-
-bool arch_trace_debug(struct vcpu *vcpu)
-{
-	(void)vcpu;
-	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What makes a VM and its CPUs a riscv64 machine; its memory. */
+/* What makes a VM and its CPUs a riscv64 machine. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,12 +18,6 @@ const char *vm_directory(void)
 	return "riscv";
 }
 
-unsigned int arch_ram(struct ram_range *ranges)
-{
-	ranges[0] = (struct ram_range){ RAM_BASE, machine.config->memory, 0 };
-	return 1;
-}
-
 /* CPUs are the host's. */
 int vm_cpu_supported(const char *cpu, char *why, size_t size)
 {
@@ -31,15 +25,6 @@ int vm_cpu_supported(const char *cpu, char *why, size_t size)
 		return 0;
 	snprintf(why, size, "'%s'", cpu);
 	return -1;
-}
-
-/* CPUID is another architecture's. */
-bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
-{
-	(void)name;
-	(void)length;
-	(void)where;
-	return false;
 }
 
 void arch_vm_open(void)

@@ -62,50 +62,15 @@ bool arch_register_fixed(uint64_t id)
 	return id == TIMER_REG(state);
 }
 
-static size_t mp_state_size(void)
-{
-	return sizeof(struct kvm_mp_state);
-}
-
-static int mp_state_take(struct vcpu *vcpu, void *to)
-{
-	return ioctl(vcpu->fd, KVM_GET_MP_STATE, to);
-}
-
-static int mp_state_put(struct vcpu *vcpu, const void *from)
-{
-	return ioctl(vcpu->fd, KVM_SET_MP_STATE, from);
-}
+STATE_PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
 
 const struct state_part arch_vm_parts[] = {
 	{ 0 }
 };
 
 const struct state_part arch_cpu_parts[] = {
-	{ .name = "registers", .size = registers_size, .take = registers_take,
-	  .put = registers_put, .settle = registers_settle, .where = registers_where },
-	{ .name = "run state", .size = mp_state_size, .take = mp_state_take,
-	  .put = mp_state_put },
+	{ STATE_PART(registers, "registers"), .settle = registers_settle,
+	  .where = registers_where },
+	{ STATE_PART(mp_state, "run state") },
 	{ 0 }
 };
-
-void arch_cpu_settle(struct vcpu *vcpu)
-{
-	struct kvm_mp_state now;
-
-	must(ioctl(vcpu->fd, KVM_GET_MP_STATE, &now), "KVM_GET_MP_STATE");
-}
-
-void arch_cpu_clear(struct vcpu *vcpu)
-{
-	arch_cpu_settle(vcpu);
-}
-
-void arch_memory_learn(void)
-{
-}
-
-/* As on arm64, KVM derives nothing from memory but by the hardware's walks. */
-void arch_memory_forget(void)
-{
-}

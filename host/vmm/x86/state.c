@@ -39,36 +39,15 @@ static int vm_extension(int cap)
 	return answers[cap] - 1;
 }
 
-/* A part that is one structure, one ioctl each way. */
-#define PLAIN(part, type, get, set)					\
-static size_t part##_size(void)						\
-{									\
-	return sizeof(type);						\
-}									\
-									\
-static int part##_take(struct vcpu *vcpu, void *to)			\
-{									\
-	return ioctl(vcpu ? vcpu->fd : machine.vm, get, to);		\
-}									\
-									\
-static int part##_put(struct vcpu *vcpu, const void *from)		\
-{									\
-	return ioctl(vcpu ? vcpu->fd : machine.vm, set, from);		\
-}
-
-#define PART(part, text)						\
-	.name = (text), .size = part##_size, .take = part##_take,	\
-	.put = part##_put
-
-PLAIN(pit, struct kvm_pit_state2, KVM_GET_PIT2, KVM_SET_PIT2)
-PLAIN(regs, struct kvm_regs, KVM_GET_REGS, KVM_SET_REGS)
-PLAIN(plain_sregs, struct kvm_sregs, KVM_GET_SREGS, KVM_SET_SREGS)
-PLAIN(plain_sregs2, struct kvm_sregs2, KVM_GET_SREGS2, KVM_SET_SREGS2)
-PLAIN(xcrs, struct kvm_xcrs, KVM_GET_XCRS, KVM_SET_XCRS)
-PLAIN(plain_lapic, struct kvm_lapic_state, KVM_GET_LAPIC, KVM_SET_LAPIC)
-PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
-PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
-PLAIN(debugregs, struct kvm_debugregs, KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS)
+STATE_PLAIN(pit, struct kvm_pit_state2, KVM_GET_PIT2, KVM_SET_PIT2)
+STATE_PLAIN(regs, struct kvm_regs, KVM_GET_REGS, KVM_SET_REGS)
+STATE_PLAIN(plain_sregs, struct kvm_sregs, KVM_GET_SREGS, KVM_SET_SREGS)
+STATE_PLAIN(plain_sregs2, struct kvm_sregs2, KVM_GET_SREGS2, KVM_SET_SREGS2)
+STATE_PLAIN(xcrs, struct kvm_xcrs, KVM_GET_XCRS, KVM_SET_XCRS)
+STATE_PLAIN(plain_lapic, struct kvm_lapic_state, KVM_GET_LAPIC, KVM_SET_LAPIC)
+STATE_PLAIN(events, struct kvm_vcpu_events, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS)
+STATE_PLAIN(mp_state, struct kvm_mp_state, KVM_GET_MP_STATE, KVM_SET_MP_STATE)
+STATE_PLAIN(debugregs, struct kvm_debugregs, KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS)
 
 static bool irqchips_there(void)
 {
@@ -280,26 +259,17 @@ static int nested_leave(struct vcpu *vcpu)
 	return ioctl(vcpu->fd, KVM_SET_NESTED_STATE, &nested);
 }
 
-/* Reading the run state makes KVM act on an INIT or SIPI that has come. */
-void arch_cpu_settle(struct vcpu *vcpu)
-{
-	struct kvm_mp_state now;
-
-	must(ioctl(vcpu->fd, KVM_GET_MP_STATE, &now), "KVM_GET_MP_STATE");
-}
-
 void arch_cpu_clear(struct vcpu *vcpu)
 {
-	arch_cpu_settle(vcpu);
 	if (nested_size())
 		must(nested_leave(vcpu), "leaving a nested guest");
 }
 
 const struct state_part arch_vm_parts[] = {
-	{ PART(irqchips, "interrupt chips"), .there = irqchips_there,
+	{ STATE_PART(irqchips, "interrupt chips"), .there = irqchips_there,
 	  .settle = irqchips_settle },
-	{ PART(pit, "PIT"), .there = pit_there, .settle = pit_settle },
-	{ PART(clock, "clock"), .settle = clock_settle },
+	{ STATE_PART(pit, "PIT"), .there = pit_there, .settle = pit_settle },
+	{ STATE_PART(clock, "clock"), .settle = clock_settle },
 	{ 0 }
 };
 
@@ -309,17 +279,17 @@ const struct state_part arch_cpu_parts[] = {
 	{ .name = "segment and control registers", .there = sregs2_there,
 	  .size = plain_sregs2_size, .take = plain_sregs2_take,
 	  .put = sregs2_put },
-	{ PART(regs, "general registers") },
-	{ PART(xcrs, "XCRs"), .there = xcrs_there },
-	{ PART(xsave, "FPU and vector registers") },
+	{ STATE_PART(regs, "general registers") },
+	{ STATE_PART(xcrs, "XCRs"), .there = xcrs_there },
+	{ STATE_PART(xsave, "FPU and vector registers") },
 	{ .name = "local APIC", .there = lapic_there,
 	  .size = plain_lapic_size, .take = plain_lapic_take, .put = lapic_put,
 	  .settle = lapic_settle, .where = lapic_where },
-	{ PART(msrs, "MSRs"), .settle = msrs_settle, .where = msrs_where },
+	{ STATE_PART(msrs, "MSRs"), .settle = msrs_settle, .where = msrs_where },
 	{ .name = "events", .size = events_size, .take = events_take_all,
 	  .put = events_put },
-	{ PART(mp_state, "run state") },
-	{ PART(debugregs, "debug registers") },
-	{ PART(nested, "nested guest") },
+	{ STATE_PART(mp_state, "run state") },
+	{ STATE_PART(debugregs, "debug registers") },
+	{ STATE_PART(nested, "nested guest") },
 	{ 0 }
 };
