@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "api/guest.h"
+#include "api/mutate.h"
 #include "api/test.h"
 
 #ifndef TEST_SECONDS
@@ -76,7 +77,13 @@ static bool is_selected(const struct test *test, int argc, char **argv)
 	return selected;
 }
 
-static void __attribute__((noreturn)) child_run(const struct test *test, struct tally *tally,
+/* What the parent and the process of a TEST share. */
+static struct shared {
+	struct tally tally;
+	struct mutation mutation;
+} *shared;
+
+static void __attribute__((noreturn)) child_run(const struct test *test, bool falsified,
 						pid_t parent)
 {
 	sigset_t none;
@@ -86,7 +93,9 @@ static void __attribute__((noreturn)) child_run(const struct test *test, struct 
 		_exit(1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	test_begin(test, tally);
+	if (falsified)
+		mutate_begin(&shared->mutation);
+	test_begin(test, &shared->tally);
 	test->run();
 	test_leave();
 }
@@ -110,52 +119,101 @@ static bool child_wait(pid_t child, int *status)
 	return false;
 }
 
-static void failure_tell(const struct test *test, struct tally *tally, bool hung, int status)
+/* How the process of a TEST ended without its result, or why there was none. */
+struct end {
+	bool hung;
+	int fork_error;			/* errno */
+	int status;
+};
+
+/* Runs a TEST; returns whether it told its result. */
+static bool child_do(const struct test *test, bool falsified, struct end *end)
+{
+	pid_t child, self = getpid();
+
+	*end = (struct end){ 0 };
+	fflush(stdout);
+	shared->tally.ended = false;
+	child = fork();
+	if (!child)
+		child_run(test, falsified, self);
+	if (child < 0)
+		end->fork_error = errno;
+	else
+		end->hung = !child_wait(child, &end->status);
+	return shared->tally.ended;
+}
+
+static void failure_tell(const struct test *test, const struct end *end)
 {
 	char line[200];
 
-	if (hung)
+	if (end->fork_error)
+		snprintf(line, sizeof(line), "%s (error: fork: %s)", test->name,
+			 strerror(end->fork_error));
+	else if (end->hung)
 		snprintf(line, sizeof(line), "%s (error: no end within %d s)", test->name,
 			 TEST_SECONDS);
-	else if (WIFSIGNALED(status))
+	else if (WIFSIGNALED(end->status))
 		snprintf(line, sizeof(line), "%s (error: signal %d: %s)", test->name,
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+			 WTERMSIG(end->status), strsignal(WTERMSIG(end->status)));
 	else
 		snprintf(line, sizeof(line), "%s (error: its process left with status %d)",
-			 test->name, WEXITSTATUS(status));
-	test_result(tally, ABI_RESULT_FAIL, line);
+			 test->name, WEXITSTATUS(end->status));
+	test_result(&shared->tally, ABI_RESULT_FAIL, line);
 }
 
-static void test_do(const struct test *test, struct tally *tally)
+/* A TEST with one check falsified; what it says of itself counts for nothing else. */
+static void falsified_do(const struct test *test)
+{
+	const struct tally before = shared->tally;
+	struct mutation *m = &shared->mutation;
+	const struct mutate_site *site = &m->sites[m->site];
+	struct end end;
+	bool red;
+
+	red = !child_do(test, true, &end) ||
+		shared->tally.results[ABI_RESULT_FAIL] > before.results[ABI_RESULT_FAIL];
+	shared->tally = before;
+	if (m->done)
+		printf("MUTATED: %s: %s:%u %s: %s\n", test->name, site->file, site->line,
+		       m->way == MUTATE_FAR ? "far" : "outcome", red ? "noticed" : "unnoticed");
+}
+
+static void test_prove(const struct test *test)
+{
+	struct mutation *m = &shared->mutation;
+
+	m->count = 0;
+	for (m->site = 0; m->site < MUTATE_SITES; m->site++) {
+		m->ways = 1;
+		for (m->way = 0; m->way < m->ways; m->way++)
+			falsified_do(test);
+		if (!m->there)
+			break;
+	}
+}
+
+static void test_do(const struct test *test)
 {
 	char why[120], line[200];
-	pid_t child, self = getpid();
-	bool in_time;
-	int status;
+	struct end end;
 
 	printf("INFO: %s: %s\n", test->name, test->text);
 	if (!caps_hold(test->needs, test->needs_text, why, sizeof(why))) {
 		snprintf(line, sizeof(line), "%s (%s)", test->name, why);
-		test_result(tally, ABI_RESULT_SKIP, line);
+		test_result(&shared->tally, ABI_RESULT_SKIP, line);
 		return;
 	}
-	fflush(stdout);
-	tally->ended = false;
-	child = fork();
-	if (!child)
-		child_run(test, tally, self);
-	if (child < 0) {
-		snprintf(line, sizeof(line), "%s (error: fork: %s)", test->name, strerror(errno));
-		test_result(tally, ABI_RESULT_FAIL, line);
-		return;
-	}
-	in_time = child_wait(child, &status);
-	if (!tally->ended)
-		failure_tell(test, tally, !in_time, status);
+	if (mutate_wanted())
+		test_prove(test);
+	if (!child_do(test, false, &end))
+		failure_tell(test, &end);
 }
 
-static enum abi_exit summary(const struct tally *tally)
+static enum abi_exit summary(void)
 {
+	const struct tally *tally = &shared->tally;
 	unsigned int total = 0, failed = tally->results[ABI_RESULT_FAIL];
 	unsigned int skipped = tally->results[ABI_RESULT_SKIP];
 
@@ -174,11 +232,11 @@ static enum abi_exit summary(const struct tally *tally)
 
 int main(int argc, char **argv)
 {
-	struct tally *tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	sigset_t ended;
 
-	if (tally == MAP_FAILED)
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
 		return ABI_EXIT_ABORT << 1 | 1;
 	/* Lines of a child that dies are there all the same. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -187,6 +245,6 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &ended, NULL);
 	for (const struct test *test = tests; test < tests_end; test++)
 		if (is_selected(test, argc, argv))
-			test_do(test, tally);
-	return summary(tally) << 1 | 1;
+			test_do(test);
+	return summary() << 1 | 1;
 }

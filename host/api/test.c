@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The process of one TEST: its checks, and what comes of them. */
+#include "api/mutate.h"
 #include "api/test.h"
 
 #include <pthread.h>
@@ -71,6 +72,15 @@ void subtest_leave(struct subtest *subtest)
 	current.path[subtest->mark] = '\0';
 }
 
+/* What the check shall see of @got: @mutate is one of mutate_…(). */
+#define SEEN(mutate, check, got)					\
+({									\
+	pthread_mutex_lock(&current.lock);				\
+	__typeof__(got) seen_ = mutate(check, got);			\
+	pthread_mutex_unlock(&current.lock);				\
+	seen_;								\
+})
+
 static bool outcome(const struct check *check, bool held)
 {
 	struct subtest *subtest = current.subtest;
@@ -87,11 +97,12 @@ static bool outcome(const struct check *check, bool held)
 
 bool check_condition(const struct check *check, bool held)
 {
-	return outcome(check, held);
+	return outcome(check, SEEN(mutate_condition, check, held));
 }
 
 bool check_equal(const struct check *check, uint64_t got, uint64_t want)
 {
+	got = SEEN(mutate_value, check, got);
 	if (!outcome(check, got == want))
 		printf("\t\texpected %#llx\n\t\tgot      %#llx\n",
 		       (unsigned long long)want, (unsigned long long)got);
@@ -100,6 +111,7 @@ bool check_equal(const struct check *check, uint64_t got, uint64_t want)
 
 bool check_done(const struct check *check, int result)
 {
+	result = SEEN(mutate_result, check, result);
 	if (!outcome(check, result >= 0))
 		printf("\t\texpected success\n\t\tgot      %s\n", strerror(-result));
 	return result >= 0;
@@ -107,6 +119,7 @@ bool check_done(const struct check *check, int result)
 
 bool check_error(const struct check *check, int result, int number)
 {
+	result = SEEN(mutate_result, check, result);
 	if (outcome(check, result == -number))
 		return true;
 	printf("\t\texpected %s\n", strerror(number));
@@ -121,7 +134,7 @@ bool check_explained(const struct check *check, bool held, const char *fmt, ...)
 {
 	va_list args;
 
-	if (outcome(check, held))
+	if (outcome(check, SEEN(mutate_condition, check, held)))
 		return true;
 	printf("\t\t");
 	va_start(args, fmt);

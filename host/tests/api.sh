@@ -76,6 +76,17 @@ SKIP: absent (no KVM_CAP_S390_AIS)
 SKIP: last: part (not today)
 PASS: last
 SUMMARY: 4 tests, 2 skipped' "$(lines <<<"$got")"
+# Each check in each of its ways, once, in a run of its own; the verdict is what it was.
+got=$(FLATBED_MUTATE=1 "$work/victims.host" good cannot bad last)
+same "falsified checks" 'good: F:8 outcome: noticed
+bad: F:11 outcome: noticed
+bad: F:11 far: noticed
+bad: F:12 outcome: noticed
+bad: F:12 far: noticed
+last: F:24 outcome: noticed' \
+	"$(sed -n "s|^MUTATED: \(.*\)$work/victims.c|\1F|p" <<<"$got")"
+same "verdict of falsified" "SUMMARY: 7 tests, 3 unexpected failures, 1 skipped" \
+	"$(tail -n 1 <<<"$got")"
 "$flatbed" run "$work/victims.host" -append absent >/dev/null
 same "status of nothing but SKIP" 77 $?
 got=$("$flatbed" run --backend=qemu-tcg "$work/victims.host" 2>&1)
