@@ -358,7 +358,7 @@ static void test_run(const struct test *test)
 		machine_point(test->name);
 	report_test_begin(test, index);
 	if (needs_met(test)) {
-		if (!test->ends && mutate_begin(test))
+		if ((!test->ends || test->ends == ABI_ENDS_MIGRATION) && mutate_begin(test))
 			test_falsify(test);
 		test_body(test);
 		if (test->ends && test->ends != ABI_ENDS_MIGRATION &&

@@ -74,7 +74,7 @@ struct lie {
 
 /* Told by lie_tell() in devices' files. */
 extern const struct lie lie_irq_lost, lie_irq_stuck, lie_msi_lost, lie_init_lost,
-	lie_nmi_lost, lie_slot_kept, lie_slot_writable, lie_dirty_lost;
+	lie_nmi_lost, lie_slot_kept, lie_slot_writable, lie_dirty_lost, lie_shutdown_lost;
 
 /**
  * lie_begin() - tell this lie from now on

@@ -131,6 +131,9 @@ LIE(lie_irq_stuck, .name = "irq-stuck", .text = "a device's interrupt line never
 LIE(lie_msi_lost, .name = "msi-lost", .text = "a device's message-signalled interrupt is lost");
 LIE(lie_init_lost, .name = "init-lost", .text = "INIT by a device reaches no CPU");
 LIE(lie_nmi_lost, .name = "nmi-lost", .text = "an NMI that the test device sends is lost");
+LIE(lie_shutdown_lost, .name = "shutdown-lost",
+    .text = "a shutdown, as after a triple fault, is told as the guest's power-off");
+
 LIE(lie_slot_kept, .name = "slot-kept",
     .text = "a memory slot that is removed, or moved, stays where it was");
 LIE(lie_slot_writable, .name = "slot-writable",

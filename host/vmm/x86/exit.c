@@ -82,6 +82,8 @@ bool arch_exit(struct vcpu *vcpu)
 		vcpu_halt(vcpu, pic_pending);
 		return true;
 	case KVM_EXIT_SHUTDOWN:
+		if (lie_tell(&lie_shutdown_lost))
+			machine_end(vcpu, VM_END_POWER_OFF, 0, "power-off");
 		machine_end(vcpu, VM_END_SHUTDOWN, 0, "the machine shut down (triple fault)");
 	case KVM_EXIT_INTERNAL_ERROR:
 		if (!gdb_refused(vcpu))
