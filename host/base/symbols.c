@@ -32,6 +32,7 @@ struct symbols {
 	struct entry *entries;	/* by address */
 	size_t count;
 	int fd;
+	bool loaded;		/* entries and DWARF are: when first asked for */
 #ifdef HAVE_LIBDW
 	Dwarf *dwarf;
 #endif
@@ -162,13 +163,21 @@ static struct symbols *symbols_read(const char *path)
 		symbols_close(s);
 		return NULL;
 	}
+	return s;
+}
+
+/* Most machines end so that nobody asks where they were. */
+static void load(struct symbols *s)
+{
+	if (s->loaded)
+		return;
+	s->loaded = true;
 	s->wide = s->file[EI_CLASS] == ELFCLASS64;
 	s->big = s->file[EI_DATA] == ELFDATA2MSB;
 	entries_read(s);
 #ifdef HAVE_LIBDW
-	s->dwarf = dwarf_begin(fd, DWARF_C_READ);
+	s->dwarf = dwarf_begin(s->fd, DWARF_C_READ);
 #endif
-	return s;
 }
 
 struct symbols *symbols_open(const char *image)
@@ -203,7 +212,10 @@ void symbols_close(struct symbols *s)
 
 bool symbols_find(struct symbols *s, const char *name, uint64_t *address)
 {
-	for (size_t i = 0; s && i < s->count; i++)
+	if (!s)
+		return false;
+	load(s);
+	for (size_t i = 0; i < s->count; i++)
 		if (!strcmp(s->entries[i].name, name)) {
 			*address = s->entries[i].address;
 			return true;
@@ -305,6 +317,7 @@ unsigned int symbols_at(struct symbols *s, uint64_t address, struct symbol *to,
 
 	if (!s || !room || address < s->loaded_at)
 		return 0;
+	load(s);
 	address -= s->loaded_at;
 	entry = entry_find(s, address);
 #ifdef HAVE_LIBDW

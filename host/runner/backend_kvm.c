@@ -68,7 +68,7 @@ static void __attribute__((noreturn)) machine_run(struct job *job, int console)
 		.memory = job->machine.memory,
 		/* Making one takes KVM milliseconds; our images use none unasked. */
 		.pit = job->machine.pit && (!job->plan.ours || job->machine.pit_asked),
-		.console = console, .ledger = job->boot.ledger_fd,
+		.console = console, .hangup = -1, .ledger = job->boot.ledger_fd,
 		.conduct = *conduct_get(), .platform = job->machine.platform,
 		.devices = (const char *const *)job->machine.devices.word,
 	};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `flatbed vm`: the reference VMM alone, without a runner. */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,23 +16,37 @@
 #include "vmm/clock.h"
 #include "vmm/command.h"
 
-/* Asks the machine to end when its time is over, and a second later kills it. */
-static int machine_wait(pid_t pid, unsigned int ms)
+/* Waits until @hangup is closed, for so many milliseconds; -1: for ever. */
+static bool closed(int hangup, int ms)
 {
-	struct timespec limit = { ms / 1000, ms % 1000 * 1000000l };
-	sigset_t child;
+	struct pollfd fd = { hangup, 0, 0 };
+	uint64_t until = host_ns() + ms * (NS_PER_S / 1000);
+	int result;
+
+	while ((result = poll(&fd, 1, ms)) < 0 && errno == EINTR) {
+		uint64_t now = host_ns();
+
+		if (ms >= 0)
+			ms = now < until ? (until - now) / (NS_PER_S / 1000) : 0;
+	}
+	return result > 0;
+}
+
+/* Asks the machine to end when its time is over, and a second later kills it. */
+static void machine_wait(pid_t pid, int hangup, unsigned int ms)
+{
+	if (closed(hangup, ms ? (int)ms : -1))
+		return;
+	kill(pid, SIGTERM);
+	if (!closed(hangup, 1000))
+		kill(pid, SIGKILL);
+}
+
+/* What is left of the machine's process; how it left. */
+static int machine_reap(pid_t pid)
+{
 	int status;
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	for (int last = SIGTERM; ms && last; limit = (struct timespec){ 1, 0 }) {
-		if (sigtimedwait(&child, NULL, &limit) < 0 && errno != EINTR) {
-			kill(pid, last);
-			last = last == SIGTERM ? SIGKILL : 0;
-		} else if (waitpid(pid, &status, WNOHANG) == pid) {
-			return status;
-		}
-	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			die_errno("vm: waiting for the machine");
@@ -102,36 +118,39 @@ static void end_print(const struct vm_command *command, const struct vm_end *end
 	symbols_close(symbols);
 }
 
-static int run(const struct vm_command *command)
+static int run(struct vm_command *command)
 {
-	const struct vm_config *config = &command->config;
+	struct vm_config *config = &command->config;
 	struct vm_end *end = vm_end_create(config->cpus);
 	uint64_t begin = host_ns();
-	sigset_t child, before;
-	int status;
+	int hangup[2], status = 0;
+	bool told;
 	pid_t pid;
 
 	if (!end)
 		die_errno("vm: memory for the machine's end");
 	if (!vm_confine_prepare(&config->conduct))
 		die("vm: no memory for the sandbox");
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, &before);
-	pid = fork();
-	if (pid < 0)
+	if (pipe2(hangup, O_CLOEXEC) < 0 || (pid = fork()) < 0)
 		die_errno("vm: fork");
 	if (!pid) {
-		sigprocmask(SIG_SETMASK, &before, NULL);
+		close(hangup[0]);
+		config->hangup = hangup[1];
 		vm_run(config, end);
 	}
-	status = machine_wait(pid, command->timeout_ms);
+	close(hangup[1]);
+	machine_wait(pid, hangup[0], command->timeout_ms);
+	/* All is told: the kernel may take the machine apart behind our back. */
+	told = end->kind != VM_END_NONE;
+	if (!told || command->stats || config->conduct.gdb)
+		status = machine_reap(pid);
 	end_print(command, end, status);
 	if (command->stats)
 		stats_print(end, begin);
+	status = told ? vm_end_status(end) :
+		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	vm_end_free(end);
-	return WIFEXITED(status) ? WEXITSTATUS(status) :
-		128 + WTERMSIG(status);
+	return status;
 }
 
 int vm_command(int argc, char **argv)

@@ -213,7 +213,7 @@ void contain_descriptors(void)
 {
 	const struct vm_config *config = machine.config;
 	int keep[] = {
-		STDERR_FILENO, config->console, config->ledger,
+		STDERR_FILENO, config->console, config->hangup, config->ledger,
 		config->conduct.load ? config->conduct.load_fd : -1,
 	};
 	const size_t count = sizeof(keep) / sizeof(*keep);

@@ -25,17 +25,27 @@
 
 struct machine machine;
 
-static int end_status(enum vm_end_kind kind, uint32_t code)
+int vm_end_status(const struct vm_end *end)
 {
-	switch (kind) {
+	switch (end->kind) {
 	case VM_END_DEBUG_EXIT:
-		return (code << 1 | 1) & 0xff;
+		return (end->code << 1 | 1) & 0xff;
 	case VM_END_SHUTDOWN:
 	case VM_END_POWER_OFF:
 		return 0;
 	default:
 		return 1;
 	}
+}
+
+/* Whoever waits for what we say need not wait until the kernel has buried us. */
+static void hang_up(void)
+{
+	close(machine.config->console);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		close(fd);
+	if (machine.config->hangup >= 0)
+		close(machine.config->hangup);
 }
 
 void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
@@ -60,8 +70,9 @@ void machine_end(const struct vcpu *vcpu, enum vm_end_kind kind, uint32_t code,
 		record_all();
 	end->exits += machine_exits();
 	__atomic_store_n(&end->kind, kind, __ATOMIC_RELEASE);
-	gdb_end(end_status(kind, code));
-	_exit(end_status(kind, code));
+	gdb_end(vm_end_status(end));
+	hang_up();
+	_exit(vm_end_status(end));
 }
 
 int must(int result, const char *what)

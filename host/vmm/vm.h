@@ -65,6 +65,7 @@ struct vm_config {
 	unsigned int cpus;		/* from 1 */
 	uint64_t memory;		/* bytes of RAM, a multiple of 4 KiB */
 	int console;			/* descriptor for console bytes */
+	int hangup;			/* one that is closed once the end is told, or -1 */
 	int ledger;			/* memfd of VM_LEDGER_SIZE bytes, or -1 */
 	bool test_device;		/* abi/host.h's; there with a ledger in any case */
 	struct vm_conduct conduct;
@@ -149,6 +150,12 @@ void vm_end_keep(struct vm_end *end);
  * @end: from vm_end_create(), or NULL
  */
 void vm_end_free(struct vm_end *end);
+
+/**
+ * vm_end_status() - the status with which the machine's process leaves
+ * @end: told, so that its kind is not VM_END_NONE
+ */
+int vm_end_status(const struct vm_end *end);
 
 /**
  * vm_end_line() - append how the machine ended, in one line for people
@@ -319,7 +326,9 @@ bool vm_confine_prepare(const struct vm_conduct *conduct);
  * as QEMU does, 0 after shutdown and power-off, and 1 after the other ends.
  * Call it in a child of its own: it starts a thread for each further CPU.
  * SIGTERM makes it record what the CPUs are doing, and end.  Once the machine is
- * made, the process is confined to what it needs.
+ * made, the process is confined to what it needs.  The kernel takes milliseconds to
+ * take a machine apart: @end is whole, and the console, the standard descriptors
+ * and @config's hangup are closed, before that begins.
  */
 void vm_run(const struct vm_config *config, struct vm_end *end)
 	__attribute__((noreturn));
