@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "vmm/break.h"
 #include "vmm/machine.h"
 #include "vmm/x86/irq.h"
 #include "vmm/x86/msr_filter.h"
@@ -48,6 +49,8 @@ static enum abi_request_status cpu_ioctl(struct abi_request *r, unsigned long re
 
 static enum abi_request_status nmi_serve(struct abi_request *r)
 {
+	if (request_cpu(r, 0) && lie_tell(&lie_nmi_lost))
+		return ABI_REQUEST_DONE;
 	return cpu_ioctl(r, KVM_NMI);
 }
 
