@@ -9,6 +9,7 @@
 #include <apic.h>
 #include <irq.h>
 #include <scope.h>
+#include <smp.h>
 #include <testdev.h>
 
 #define MAX_LVT(version)	((version) >> 16 & 0xff)
@@ -23,13 +24,20 @@ TEST(version, "an integrated APIC, with at least timer, LINT0, LINT1 and error")
 	EXPECT_EQ(version >> 25, 0);
 }
 
-TEST(identity, "the id is what CPUID says it is at reset")
+static void expect_identity(void *arg)
 {
+	(void)arg;
 	apic_enable();
 	EXPECT_EQ(apic_read(APIC_ID) & 0xffffff, 0);
 	EXPECT_EQ(apic_id(), cpuid(1, 0).reg[CPUID_EBX] >> 24);
 	if (cpuid(0, 0).reg[CPUID_EAX] >= 0xb && cpuid(0xb, 0).reg[CPUID_EBX])
 		EXPECT_EQ(apic_id(), cpuid(0xb, 0).reg[CPUID_EDX]);
+}
+
+TEST(identity, "each CPU's id is what CPUID says there that it is at reset")
+{
+	for (unsigned int cpu = 0; cpu < cpu_count(); cpu++) SUBTEST("CPU %u", cpu)
+		on_cpu(cpu, expect_identity, NULL);
 }
 
 static const struct {
@@ -168,8 +176,7 @@ TEST(software_disabled_ipi, "a software-disabled APIC takes no fixed interrupt")
 		EXPECT_EQ(count, 0);
 		count = 0;
 		apic_ipi(APIC_INT_ASSERT | VECTOR, self);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 	}
 }
 
@@ -184,7 +191,6 @@ TEST(software_disabled_pending, "what waits in IRR while it is disabled is not l
 		apic_write(APIC_SVR, 0xff);
 		EXPECT(apic_vector_is(APIC_IRR, VECTOR));
 		apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 	}
 }

@@ -120,8 +120,7 @@ TEST(shadow, "an NMI that is pending is taken behind the shadow that is in force
 		asm volatile("" : : "m"(events));
 		WITH_EVENTS() {
 			ask_in_sti_shadow(&request);
-			irq_wait(&taken.nmis, 1);
-			EXPECT_EQ(taken.nmis, 1);
+			EXPECT_TAKEN(&taken.nmis, 1);
 			EXPECT_EQ(taken.nmi_ip, (uintptr_t)(row->delayed ? asked_second :
 							    asked_behind));
 		}
@@ -224,8 +223,7 @@ TEST(message_nmi, "a message with delivery mode NMI is one", DEVICE(TESTDEV_MSI)
 	apic_enable();
 	WITH_EVENTS() {
 		ASK(MSI, msi_to(apic_id()), MSI_NMI | VECTOR);
-		irq_wait(&taken.nmis, 1);
-		EXPECT_EQ(taken.nmis, 1);
+		EXPECT_TAKEN(&taken.nmis, 1);
 		EXPECT_EQ(taken.irqs, 0);
 	}
 }

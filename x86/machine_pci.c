@@ -198,8 +198,7 @@ TEST(edu_intx, "edu: INTA# arrives at the IOAPIC's input that 0x3c names",
 	ioapic_route(line, VECTOR | IOAPIC_LEVEL, apic_id());
 	WITH_IRQ(VECTOR, edu_interrupt, &count) {
 		edu_write(EDU_RAISE, 4);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 		EXPECT_EQ(edu_read(EDU_PENDING), 0);
 	}
 	ioapic_route(line, IOAPIC_MASKED, 0);
@@ -224,8 +223,7 @@ TEST(edu_msi, "edu: one MSI for each time that it is told", REQUIRES(CPU_APIC))
 		for (u32 i = 1; i <= 3; i++) {
 			count = 0;
 			edu_write(EDU_RAISE, i);
-			irq_wait(&count, 1);
-			EXPECT_EQ(count, 1);
+			EXPECT_TAKEN(&count, 1);
 		}
 	pci_write(edu_devfn(), msi, pci_read(edu_devfn(), msi) & ~BIT(16));
 }

@@ -7,6 +7,8 @@
 
 #define POST_PORT	0x80
 #define WAIT_US		1500000		/* what an absence costs */
+#define VAIN_US		15000000	/* what absences cost before they are the rule */
+#define WAIT_LESS_US	50000		/* and then */
 #define AWAY_US		1000		/* of a longer time this CPU was away itself */
 #define EXITS		8
 
@@ -33,9 +35,20 @@ static bool reached(const volatile u32 *count, u32 want)
 	return __atomic_load_n(count, __ATOMIC_ACQUIRE) >= want;
 }
 
+/* Spent on what did not come, in this boot, in 2^20 ticks. */
+static u32 vain;
+
+static u64 wait_limit(void)
+{
+	u64 spent = (u64)__atomic_load_n(&vain, __ATOMIC_RELAXED) << 20;
+
+	return clock_us_to_ticks(spent < clock_us_to_ticks(VAIN_US) ? WAIT_US :
+				 WAIT_LESS_US);
+}
+
 bool irq_wait(const volatile u32 *count, u32 want)
 {
-	u64 last = rdtsc(), now, waited = 0, limit = clock_us_to_ticks(WAIT_US);
+	u64 begin = rdtsc(), last = begin, now, waited = 0, limit = wait_limit();
 	u64 away = clock_us_to_ticks(AWAY_US);
 
 	irq_enable();
@@ -48,7 +61,19 @@ bool irq_wait(const volatile u32 *count, u32 want)
 	}
 	exits();
 	irq_disable();
-	return reached(count, want);
+	if (reached(count, want))
+		return true;
+	atomic_add(&vain, (u32)((last - begin) >> 20));
+	return false;
+}
+
+bool check_taken(const struct check *check, const volatile u32 *count, u32 want)
+{
+	bool came = irq_wait(count, want);
+	u32 taken = __atomic_load_n(count, __ATOMIC_ACQUIRE);
+
+	return check_explained(check, taken == want, came ? "expected %u, got %u" :
+			       "expected %u, but only %u came", want, taken);
 }
 
 void irq_count(void *arg)

@@ -25,9 +25,19 @@ void irq_let_in(void);
 /**
  * irq_wait() - until *@count is @want or more, but not for ever; then irq_let_in()
  *
- * Returns whether it got there; what is too much shows in *@count.
+ * Returns whether it got there; what is too much shows in *@count.  Gives up after 1.5 s
+ * in which this CPU ran; sooner where the image has spent 15 s in vain already, so that
+ * a machine without interrupts ends in failed checks and not in a timeout.
  */
 bool irq_wait(const volatile u32 *count, u32 want);
+
+/**
+ * EXPECT_TAKEN(count, want) - a check: *@count, which a handler counts up, gets to be
+ *	@want, and not more
+ */
+#define EXPECT_TAKEN(count, want)					\
+	check_taken(CHECK_HERE("taken: " #count " is " #want), count, want)
+bool check_taken(const struct check *check, const volatile u32 *count, u32 want);
 
 /**
  * irq_count() - handler for WITH_IRQ(): adds one to the u32 at @arg

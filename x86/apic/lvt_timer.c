@@ -78,8 +78,7 @@ TEST(oneshot, "one-shot: one interrupt, and the count stays 0")
 {
 	WITH_TIMER(APIC_LVT_TIMER_ONESHOT) {
 		apic_write(APIC_TMICT, SHORT);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 		EXPECT_EQ(apic_read(APIC_TMCCT), 0);
 		EXPECT_EQ(apic_read(APIC_TMICT), SHORT);
 		delay_us(1000);
@@ -120,8 +119,7 @@ TEST(masked, "masked it counts, and what it says meanwhile is lost")
 		irq_let_in();
 		EXPECT_EQ(count, 0);
 		apic_write(APIC_TMICT, SHORT);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 	}
 }
 
@@ -266,8 +264,7 @@ TEST(to_oneshot, "from periodic to one-shot the count goes on, and ends")
 {
 	WITH_TIMER(APIC_LVT_TIMER_ONESHOT)
 		if (goes_on_in(APIC_LVT_TIMER_ONESHOT)) {
-			irq_wait(&count, 1);
-			EXPECT_EQ(count, 1);
+			EXPECT_TAKEN(&count, 1);
 			EXPECT_EQ(apic_read(APIC_TMCCT), 0);
 		}
 }
@@ -278,8 +275,7 @@ TEST(reload, "a new initial count while it runs is where it goes on")
 		apic_write(APIC_TMICT, 0xffffffff);
 		apic_write(APIC_TMICT, SHORT);
 		EXPECT(apic_read(APIC_TMCCT) <= SHORT);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 	}
 }
 
@@ -291,8 +287,7 @@ TEST(deadline_past, "a TSC deadline in the past interrupts once, and is gone",
 {
 	WITH_TIMER(DEADLINE) {
 		wrmsr(MSR_TSC_DEADLINE, 1);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 		EXPECT_EQ(rdmsr(MSR_TSC_DEADLINE), 0);
 		irq_let_in();
 		EXPECT_EQ(count, 1);
@@ -310,8 +305,7 @@ TEST(deadline, "a TSC deadline ahead is readable, and interrupts not before it",
 			wrmsr(MSR_TSC_DEADLINE, deadline);
 			read = rdmsr(MSR_TSC_DEADLINE);
 			EXPECT(read == deadline || rdtsc() >= deadline);
-			irq_wait(&count, 1);
-			EXPECT_EQ(count, 1);
+			EXPECT_TAKEN(&count, 1);
 			EXPECT(fired_at >= deadline);
 			EXPECT_EQ(rdmsr(MSR_TSC_DEADLINE), 0);
 		}
@@ -355,8 +349,7 @@ TEST(deadline_rearmed, "a new deadline takes the old one's place",
 
 		wrmsr(MSR_TSC_DEADLINE, rdtsc() + BIT(40));
 		wrmsr(MSR_TSC_DEADLINE, deadline);
-		irq_wait(&count, 1);
-		EXPECT_EQ(count, 1);
+		EXPECT_TAKEN(&count, 1);
 		EXPECT(fired_at >= deadline);
 	}
 }

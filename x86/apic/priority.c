@@ -60,8 +60,7 @@ TEST(in_service, "from IRR to ISR when it is taken, and out of that by EOI")
 		send(VECTOR);
 		EXPECT(apic_vector_is(APIC_IRR, VECTOR));
 		EXPECT(!apic_vector_is(APIC_ISR, VECTOR));
-		irq_wait(&seen.count, 1);
-		EXPECT_EQ(seen.count, 1);
+		EXPECT_TAKEN(&seen.count, 1);
 		EXPECT(!seen.irr);
 		EXPECT(seen.isr);
 		EXPECT(!seen.tmr);		/* an IPI is an edge */
@@ -101,8 +100,7 @@ TEST(ppr, "PPR is the higher one of TPR and of what is in service")
 	seen.count = 0;
 	WITH_IRQ(VECTOR, priorities, NULL) WITH_TPR(0) {
 		send(VECTOR);
-		irq_wait(&seen.count, 1);
-		EXPECT_EQ(seen.count, 1);
+		EXPECT_TAKEN(&seen.count, 1);
 	}
 }
 
@@ -262,8 +260,7 @@ TEST(same_vector, "of an interrupt in service one more can wait, until EOI")
 	depth = deepest = 0;
 	WITH_IRQ(VECTOR, itself, &count) {
 		send(VECTOR);
-		irq_wait(&count, 2);
-		EXPECT_EQ(count, 2);
+		EXPECT_TAKEN(&count, 2);
 		EXPECT_EQ(deepest, 1);
 	}
 }
@@ -277,20 +274,17 @@ TEST(no_eoi, "what has had no EOI holds back its own class, and lower ones")
 	without_eoi = held_back = 0;
 	WITH_IRQ(LOWER, irq_count, &held_back) {
 		send(OUTER);
-		irq_wait(&without_eoi, 1);
-		EXPECT_EQ(without_eoi, 1);
+		EXPECT_TAKEN(&without_eoi, 1);
 		send(OUTER);
 		send(LOWER);
 		irq_let_in();
 		EXPECT_EQ(without_eoi, 1);
 		EXPECT_EQ(held_back, 0);
 		apic_eoi();
-		irq_wait(&without_eoi, 2);
-		EXPECT_EQ(without_eoi, 2);
+		EXPECT_TAKEN(&without_eoi, 2);
 		EXPECT_EQ(held_back, 0);
 		apic_eoi();
-		irq_wait(&held_back, 1);
-		EXPECT_EQ(held_back, 1);
+		EXPECT_TAKEN(&held_back, 1);
 	}
 	irq_set(OUTER, old);
 }

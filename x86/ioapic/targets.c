@@ -27,7 +27,8 @@ TEST(physical, "a physical destination is the CPU with that id",
 		for (unsigned int i = 0; i < cpu_count() && i < IRQ_CPUS; i++)
 			WITH_ROUTE(LINE, VECTOR, cpu_get(i)->apic_id) {
 				line_set(LINE, 1);
-				EXPECT_ARRIVALS(&arrivals, BIT(i));
+				if (!EXPECT_ARRIVALS(&arrivals, BIT(i)))
+					return;
 			}
 		WITH_ROUTE(LINE, VECTOR, NOBODY) {
 			line_set(LINE, 1);
@@ -132,7 +133,8 @@ TEST(lowest_priority, "lowest priority: one of those that it is for",
 				for (unsigned int i = 0; i < 1000 && !arrived(); i++)
 					on_cpus(let_in, NULL);
 				on_cpus(let_in, NULL);
-				EXPECT_EQ(arrived(), 1);
+				if (!EXPECT_EQ(arrived(), 1))
+					return;
 				for (unsigned int i = 0; i < 8; i++)
 					if (!(mine >> i & 1))
 						EXPECT_EQ(arrivals.at[i], 0);
@@ -159,8 +161,7 @@ TEST(nmi, "delivery mode NMI: an NMI, whatever the vector says",
 	WITH_HANDLER(VECTOR_NMI, on_nmi) WITH_IRQ(VECTOR, irq_count, &count)
 		WITH_ROUTE(LINE, APIC_DM_NMI | VECTOR, apic_id()) {
 			line_set(LINE, 1);
-			irq_wait(&nmis, 1);
-			EXPECT_EQ(nmis, 1);
+			EXPECT_TAKEN(&nmis, 1);
 			EXPECT_EQ(count, 0);
 		}
 }
@@ -175,7 +176,8 @@ TEST(x2, "CPUs in x2APIC mode are reached by their ids, physical and logical",
 
 			WITH_ROUTE(LINE, VECTOR, id) {
 				line_set(LINE, 1);
-				EXPECT_ARRIVALS(&arrivals, BIT(i));
+				if (!EXPECT_ARRIVALS(&arrivals, BIT(i)))
+					return;
 			}
 			if (id >= 8)	/* cluster 0's, as 8 bits can name them */
 				continue;
