@@ -6,6 +6,7 @@
 #include <asm/cpu.h>
 #include <defs/apic.h>
 #include <apic.h>
+#include <insn.h>
 #include <scope.h>
 #include <test.h>
 
@@ -62,17 +63,31 @@ static const struct {
 	{ "IA32_SYSENTER_CS",	MSR_SYSENTER_CS,	0x1234 },
 	{ "IA32_SYSENTER_ESP",	MSR_SYSENTER_ESP,	CANONICAL },
 	{ "IA32_SYSENTER_EIP",	MSR_SYSENTER_EIP,	CANONICAL },
-	{ "IA32_MISC_ENABLE",	MSR_MISC_ENABLE,	0x400c51889 },
+	{ "IA32_MISC_ENABLE",	MSR_MISC_ENABLE,	0x400c50809 },
 	{ "IA32_PAT",		MSR_PAT,		0x07070707 },
 };
+
+/* Bits 7, 11 and 12 tell of counters, BTS and PEBS; they cannot be written. */
+#define MISC_ENABLE_READ_ONLY	(BIT(7) | BIT(11) | BIT(12))
+
+static void misc_enable(u64 value)
+{
+	u64 now;
+
+	if (!cpu_is_intel())
+		return skip("Intel only");
+	if (EXPECT_FAULT(FAULT_NONE, try_rdmsr(MSR_MISC_ENABLE, &now)))
+		round_trip(MSR_MISC_ENABLE, (value & ~MISC_ENABLE_READ_ONLY) |
+			   (now & MISC_ENABLE_READ_ONLY));
+}
 
 TEST(common, "registers of every CPU keep what is written")
 {
 	if (!all_wanted())
 		return skip("one MSR was asked for");
 	for_each(row, plain) SUBTEST("%s", row->name) {
-		if (row->msr == MSR_MISC_ENABLE && !cpu_is_intel())
-			skip("Intel only");
+		if (row->msr == MSR_MISC_ENABLE)
+			misc_enable(row->value);
 		else
 			round_trip(row->msr, row->value);
 	}
@@ -183,11 +198,18 @@ static const struct {
 	{ 0x3f, 0x3f, false, true },	/* self IPI */
 };
 
-#define X2APIC_LVT_CMCI	0x2f		/* by the version register's LVT count */
+#define X2APIC_LVT_CMCI	0x2f
+#define LVT_ENTRIES(version)	(((version) >> 16 & 0xff) + 1)
+
+/* The LVT's entry for corrected machine checks, its seventh. */
+static bool has_cmci(void)
+{
+	return LVT_ENTRIES(apic_read(APIC_VERSION)) >= 7;
+}
 
 static void x2apic_register(u32 offset, bool on)
 {
-	bool read = false, write = false;
+	bool read = on && offset == X2APIC_LVT_CMCI && has_cmci(), write = read;
 	u64 value = 0;
 
 	for_each(row, x2apic)
@@ -240,9 +262,8 @@ TEST(x2apic_on, "in x2APIC mode each register by its class", REQUIRES(CPU_X2APIC
 	scope_enter(&scope, x2apic_leave);
 	apic_enable_x2();
 	for (u32 offset = 0; offset < 0x100; offset++)
-		if (offset != X2APIC_LVT_CMCI)
-			SUBTEST("%#x", MSR_X2APIC + offset)
-				x2apic_register(offset, true);
+		SUBTEST("%#x", MSR_X2APIC + offset)
+			x2apic_register(offset, true);
 	scope_exit(&scope);
 }
 
@@ -286,4 +307,16 @@ TEST(commands, "IA32_PRED_CMD and IA32_FLUSH_CMD take commands and do not read",
 			    cpu_has(CPU_AMD_IBPB));
 	SUBTEST("IA32_FLUSH_CMD")
 		command_msr(MSR_FLUSH_CMD, cpu_has(CPU_L1D_FLUSH));
+}
+
+/* Where the CPU has the command itself, WRMSR may never reach the hypervisor. */
+TEST(commands_forced, "the emulator's WRMSR: bits of IA32_FLUSH_CMD beyond bit 0 are #GP(0)",
+     DEVICE(DEVICE_FEP))
+{
+	if (!all_wanted())
+		return skip("one MSR was asked for");
+	for (unsigned int bit = 1; bit < 64; bit++)
+		EXPECT_FAULT(FAULT_GP(0),
+			     TRY_FORCED("wrmsr", "c"(MSR_FLUSH_CMD), "a"((u32)BIT(bit)),
+					"d"((u32)(BIT(bit) >> 32))));
 }
