@@ -240,15 +240,33 @@ static u16 stack_selector __attribute__((aligned(16))) = SEL_KERNEL_DS;
 	asm volatile("movw %1, %%ss; " text "; 1: lea 1b(%%rip), %0"	\
 		     : "=r"(at) : "m"(stack_selector) : "memory")
 
+#define PREFIXES	".byte 0x66, 0x3e; "	/* redundant before all of these */
+
+/* Once as it is and once behind @prefixes, each a piece of code of its own. */
+#define MOV_SS_PLAIN_AND_PREFIXED(text, check)				\
+	do {								\
+		unsigned long at;					\
+									\
+		SUBTEST("plain") WITH_DEBUG_EVENTS() {			\
+			enable(1, &stack_selector, DR7_ACCESS, DR7_2);	\
+			MOV_SS_THEN(text);				\
+			check(at);					\
+		}							\
+		SUBTEST("with prefixes") WITH_DEBUG_EVENTS() {		\
+			enable(1, &stack_selector, DR7_ACCESS, DR7_2);	\
+			MOV_SS_THEN(PREFIXES text);			\
+			check(at);					\
+		}							\
+	} while (0)
+
+static void expect_merged(unsigned long behind)
+{
+	expect_one(behind, DR6_B(1));
+}
+
 TEST(mov_ss_icebp, "MOV SS from a watched place, then ICEBP: one #DB for both")
 {
-	unsigned long at;
-
-	WITH_DEBUG_EVENTS() {
-		enable(1, &stack_selector, DR7_ACCESS, DR7_2);
-		MOV_SS_THEN(".byte 0xf1");
-		expect_one(at, DR6_B(1));
-	}
+	MOV_SS_PLAIN_AND_PREFIXED(".byte 0xf1", expect_merged);
 }
 
 TEST(mov_ss_nop, "MOV SS from a watched place: its #DB is behind the next instruction")
@@ -262,29 +280,30 @@ TEST(mov_ss_nop, "MOV SS from a watched place: its #DB is behind the next instru
 	}
 }
 
-TEST(mov_ss_int3, "MOV SS from a watched place, then INT3: #BP, and #DB in its handler")
+static void expect_within_breakpoint(unsigned long behind)
 {
-	unsigned long at;
-
-	WITH_DEBUG_EVENTS() {
-		enable(1, &stack_selector, DR7_ACCESS, DR7_2);
-		MOV_SS_THEN("int3");
-		EXPECT_EQ(debug_events.breakpoints, 1);
-		EXPECT_EQ(debug_events.breakpoint_ip, at);
-		EXPECT_EQ(debug_events.count, 1);
-		EXPECT_EQ(debug_events.events[0].dr6, DR6_FIXED | DR6_B(1));
-	}
+	EXPECT_EQ(debug_events.breakpoints, 1);
+	EXPECT_EQ(debug_events.breakpoint_ip, behind);
+	EXPECT_EQ(debug_events.count, 1);
+	EXPECT_EQ(debug_events.events[0].dr6, DR6_FIXED | DR6_B(1));
 }
 
-TEST(mov_ss_int1, "MOV SS from a watched place, then INT 1: #DB twice")
+TEST(mov_ss_int3, "MOV SS from a watched place, then INT3: #BP, and #DB in its handler")
 {
-	unsigned long at;
+	MOV_SS_PLAIN_AND_PREFIXED("int3", expect_within_breakpoint);
+}
 
-	WITH_DEBUG_EVENTS() {
-		enable(1, &stack_selector, DR7_ACCESS, DR7_2);
-		MOV_SS_THEN("int $1");
-		EXPECT_EQ(debug_events.count, 2);
-	}
+/* The watched access's comes first in INT's handler, so that it is over first. */
+static void expect_nested(unsigned long behind)
+{
+	EXPECT_EQ(debug_events.count, 2);
+	EXPECT_EQ(debug_events.events[0].dr6, DR6_FIXED | DR6_B(1));
+	EXPECT_EQ(debug_events.events[1].ip, behind);
+}
+
+TEST(mov_ss_int1, "MOV SS from a watched place, then INT 1: #DB twice, one in the other")
+{
+	MOV_SS_PLAIN_AND_PREFIXED("int $1", expect_nested);
 }
 
 TEST(mov_ss_breakpoint, "an instruction breakpoint behind MOV SS: suppressed on Intel, not on AMD")
