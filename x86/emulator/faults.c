@@ -27,6 +27,7 @@ TEST(undefined, "encodings that are no instruction: #UD")
 	INVALID("ud2");
 	INVALID_BYTES("lea with a register", "0x8d, 0xc1");
 	INVALID_BYTES("movnti with a register", "0x0f, 0xc3, 0xc1");
+	INVALID_BYTES("movbe with a register", "0x0f, 0x38, 0xf0, 0xc1");
 	INVALID_BYTES("mov to cs", "0x8e, 0xc9");
 	INVALID_BYTES("mov to segment register 6", "0x8e, 0xf1");
 	INVALID_BYTES("mov from segment register 7", "0x8c, 0xf9");

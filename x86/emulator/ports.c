@@ -3,6 +3,7 @@
  * Port instructions at CPL 0, on the test device's latch: 32 bits at four ports, of
  * which reads give what was written.
  */
+#include <memory.h>
 #include <rows.h>
 
 #define LATCH		0xe0
@@ -113,4 +114,48 @@ TEST(string_ports, "REP OUTS and REP INS, up and down, across pages",
 	INS(2, "w", 3, .flags = RFLAGS_DF);
 	INS(1, "b", 9, .at = PAGE_SIZE - 4);
 	INS(4, "l", 3, .at = PAGE_SIZE - 6);
+}
+
+/* More than a hypervisor reads ahead at a time. */
+#define LONG_BYTES	1024
+#define LONG_PATTERN	0x5a
+
+static bool is_pattern(const volatile u8 *from, unsigned int bytes, u8 value)
+{
+	while (bytes && *from == value) {
+		from++;
+		bytes--;
+	}
+	return !bytes;
+}
+
+/* Half of it in each of two pages; nothing around it changes. */
+static void long_string(u8 *pages)
+{
+	u8 *to = pages + PAGE_SIZE - LONG_BYTES / 2;
+	unsigned long at = (uintptr_t)to, count = LONG_BYTES;
+
+	for (u8 *byte = to - 4; byte < to + LONG_BYTES + 4; byte++)
+		*(volatile u8 *)byte = 0;
+	out32(LATCH, 0x01010101 * LONG_PATTERN);
+	EXPECT_FAULT(FAULT_NONE, TRY_OUT("rep insb", OUT("+D"(at), "+c"(count)),
+					 "d"(LATCH)));
+	EXPECT_EQ(count, 0);
+	EXPECT_EQ(at, (uintptr_t)to + LONG_BYTES);
+	EXPECT(is_pattern(to, LONG_BYTES, LONG_PATTERN));
+	EXPECT(is_pattern(to - 4, 4, 0));
+	EXPECT(is_pattern(to + LONG_BYTES, 4, 0));
+}
+
+TEST(long_string, "REP INSB of 1024 bytes over the border of two pages",
+     DEVICE(DEVICE_PC_TESTDEV))
+{
+	SUBTEST("RAM")
+		long_string(pages_alloc_zeroed(2));
+	SUBTEST("device") {
+		if (device_present(DEVICE_TESTDEV_MEMORY, NULL))
+			long_string((u8 *)(uintptr_t)TESTDEV_MEMORY);
+		else
+			skip("no memory of a device");
+	}
 }
