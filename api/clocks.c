@@ -167,6 +167,22 @@ TEST(tsc_offset, "KVM_VCPU_TSC_OFFSET is what was set, and moves the guest's TSC
 	EXPECT_ERROR(call(guest.cpu, KVM_SET_DEVICE_ATTR, &bad), EFAULT);
 }
 
+/* A machine that moves is told its TSC as soon as it is made. */
+TEST(tsc_first, "the first TSC that a CPU is told is its TSC, however young the VM is")
+{
+	struct guest guest = guest_new(NULL, GUEST_LONG);
+	long khz = call(guest.cpu, KVM_GET_TSC_KHZ, 0);
+	uint64_t set, got;
+
+	if (khz <= 0)
+		return skip("no KVM_GET_TSC_KHZ");
+	/* Half a second, at which the CPU is not yet by itself. */
+	set = khz * 500ull;
+	REQUIRE_EQ(cpu_msr_set(guest.cpu, 0x10, set), 1);
+	REQUIRE_EQ(cpu_msr_get(guest.cpu, 0x10, &got), 1);
+	EXPECT(got >= set);
+}
+
 /* SDM 3B, 17.17.3: IA32_TSC_ADJUST moves with the counter. */
 TEST(tsc_adjust, "user space sets the TSC and IA32_TSC_ADJUST apart from each other")
 {

@@ -18,6 +18,7 @@
 #define MSRS_MAX	1024
 #define MSRS_AT_ONCE	255	/* KVM's MAX_IO_MSRS is 256, and refused itself */
 #define UNLISTED_MOST	128
+#define TSC_FAR		(1ull << 42)	/* some minutes, at any frequency */
 
 /*
  * KVM's list (KVM_GET_MSR_INDEX_LIST) lacks these.  Of each range a CPU has the
@@ -158,10 +159,27 @@ int msrs_take(struct vcpu *vcpu, void *to)
 LIE(lie_msrs_lost, .name = "state-msrs",
     .text = "putting state, or migrating, MSRs are left as they are");
 
+/*
+ * KVM before 6.7 takes the first TSC that it is told for an attempt to synchronize with
+ * what the CPUs began with, if that was less than a second ago, and keeps what they have.
+ * It is no such attempt behind another TSC, which is far from both.
+ */
+static void tsc_begins(struct vcpu *vcpu, const struct kvm_msr_entry *tsc)
+{
+	static unsigned int generation = -1;
+	struct kvm_msr_entry far = { .index = tsc->index, .data = tsc->data + TSC_FAR };
+
+	if (vcpu->index || tsc->index != MSR_TSC || generation == machine.generation)
+		return;
+	generation = machine.generation;
+	msrs_do(vcpu, KVM_SET_MSRS, &far, 1);
+}
+
 int msrs_put(struct vcpu *vcpu, const void *from)
 {
 	if (lie_tell(&lie_msrs_lost))
 		return 0;
+	tsc_begins(vcpu, from);
 	/* KVM writes nothing back. */
 	return all_or_nothing(msrs_do(vcpu, KVM_SET_MSRS, (void *)from, count));
 }
