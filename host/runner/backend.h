@@ -101,7 +101,7 @@ bool backend_named(const char *name, enum vmm_choice *choice);
  * @why: on failure, a one-line reason
  * @size: bytes at @why
  *
- * Returns false if a word means nothing.
+ * Returns false if a word means nothing, or was named before.
  */
 bool vmm_wishes_read(const char *text, struct vmm_wish **list, size_t *count, char *why,
 		     size_t size);

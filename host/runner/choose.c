@@ -63,21 +63,34 @@ static bool wish_read(const char *word, size_t length, struct vmm_wish *wish)
 	return false;
 }
 
+/* Results are told apart by the word that stands for their VMM. */
+static bool is_named_already(const struct vmm_wish *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].word, list[count].word))
+			return true;
+	return false;
+}
+
 bool vmm_wishes_read(const char *text, struct vmm_wish **list, size_t *count, char *why,
 		     size_t size)
 {
 	while (*text) {
 		size_t length = strcspn(text, ",");
+		struct vmm_wish *wish;
 
 		*list = mem_grow(*list, *count, sizeof(**list));
+		wish = &(*list)[*count];
 		if (!strncmp(text, COMMAND, strlen(COMMAND))) {
-			text = mem_copy(text);
-			(*list)[(*count)++] = (struct vmm_wish){
-				VMM_COMMAND, "command", text + strlen(COMMAND) };
-			return true;
-		}
-		if (!wish_read(text, length, &(*list)[*count])) {
+			*wish = (struct vmm_wish){ VMM_COMMAND, "command",
+						   mem_copy(text + strlen(COMMAND)) };
+			length = strlen(text);
+		} else if (!wish_read(text, length, wish)) {
 			snprintf(why, size, "unknown backend: %.*s", (int)length, text);
+			return false;
+		}
+		if (is_named_already(*list, *count)) {
+			snprintf(why, size, "%s is named twice", wish->word);
 			return false;
 		}
 		(*count)++;

@@ -134,6 +134,12 @@ PASS pass@command $P
 FAIL fail@qemu-tcg $F
 FAIL fail@command $F" ]] || wrong "two VMMs: $got"
 "$flatbed" diff >diff.out 2>/dev/null || wrong "two VMMs that agree, differ"
+for twice in kvm,kvm qemu-tcg,kvm,qemu-tcg; do
+	gives 2 '' --backend=$twice pass
+	grep -q -- "--backend: ${twice%%,*} is named twice" err || wrong "$twice: $(cat err)"
+done
+gives 2 '' --backend="$vmm" --backend="$vmm" pass
+grep -q -- '--backend: command is named twice' err || wrong "two commands: $(cat err)"
 gives 2 '' --backend='command:nothing {image}' pass
 grep -q 'command:nothing {image}: nothing is no program' err || wrong "no such command"
 gives 2 '' --backend="command:$tree/qemu" pass
