@@ -172,6 +172,24 @@ static char *qemu_find(const struct arch *arch)
 	return path;
 }
 
+/* Whether it starts: one whose libraries are missing is there, and of no use. */
+static bool qemu_answers(const char *name, const char *path)
+{
+	const char *const argv[] = { path, "--version", NULL };
+	char *text = program_ask(argv, NULL);
+	bool answers = strstr(text, "QEMU emulator version");
+	const char *line = answers ? strstr(text, "QEMU emulator version") : text;
+	int length = strcspn(line, "\n");
+
+	if (answers)
+		tell(HAVE, "%s: %s, %.*s", name, path, length, line);
+	else
+		tell(LACK, "%s: %s is there and does not start%s%.*s", name, path,
+		     length ? ": " : "", length, line);
+	free(text);
+	return answers;
+}
+
 static bool qemu_tell(void)
 {
 	bool any = false;
@@ -180,18 +198,11 @@ static bool qemu_tell(void)
 	for (const struct arch *arch = arch_next(NULL); arch; arch = arch_next(arch)) {
 		char *path = qemu_find(arch);
 
-		if (path) {
-			const char *const argv[] = { path, "--version", NULL };
-			char *version = program_ask(argv, NULL);
-
-			tell(HAVE, "%s: %s, %.*s", arch->name, path,
-			     (int)strcspn(version, "\n"), version);
-			free(version);
-			any = true;
-		} else {
+		if (path)
+			any |= qemu_answers(arch->name, path);
+		else
 			tell(LACK, "%s: no QEMU; with it (Debian: %s), its images run without KVM",
 			     arch->name, arch->package ? arch->package : arch->qemu[0]);
-		}
 		free(path);
 	}
 	return any;

@@ -32,6 +32,17 @@ grep -vE '^($|[+!-] |This |KVM$|Other |Tests |There |Nothing )' out && wrong "do
 PATH=/nowhere "$flatbed" doctor >out 2>err
 grep -q '^- x86_64: no QEMU; with it (Debian: qemu-system-x86)' out ||
 	wrong "doctor without QEMU: $(cat out)"
+# One that does not start is none.
+mkdir broken
+cat >broken/qemu-system-x86_64 <<'EOT'
+#!/bin/sh
+echo "qemu: libpixman-1.so.0: cannot open shared object file" >&2
+exit 127
+EOT
+chmod +x broken/qemu-system-x86_64
+PATH=$PWD/broken:$PATH "$flatbed" doctor >out 2>err
+grep -q '^- x86_64: .*/broken/qemu[^ ]* is there and does not start: qemu: libpixman' out ||
+	wrong "doctor with a QEMU that does not start: $(cat out)"
 
 # Manual pages render without a word of complaint, and have every option.
 pages=$root/usr/share/man
