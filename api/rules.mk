@@ -15,6 +15,16 @@ api_library := $(patsubst %.c,build/%.o,$(wildcard host/api/*.c)) \
 
 host: $(api_names:%=api/%.host)
 
+# As with images: no program without its source.
+api_gone := $(filter-out $(api_names),$(basename $(notdir $(wildcard build/api/*.o))))
+ifneq ($(api_gone),)
+.PHONY: forget-api
+host: forget-api
+forget-api:
+	@echo '  FORGET $(api_gone:%=api/%)'
+	$(if $(V),,@)rm -f $(api_gone:%=api/%.host) $(api_gone:%=build/api/%.*)
+endif
+
 build/api/%.o: api/%.c config.mak
 	@mkdir -p $(@D)
 	$(call say,CC)$(HOST_CC) $(host_flags) $(api_flags) -MMD -MP -c $< -o $@

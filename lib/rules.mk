@@ -90,6 +90,24 @@ $$(foreach name,$$(guest_names_$(1)),$$(eval $(3)/$(2)/$$(name).elf: \
 $(3)/$(2)/%.flat: $(3)/$(2)/%.elf
 	$$(call say,FLAT)$$(guest_tools)objcopy $(flat_$(2)) $$< $$@
 
+# Images whose source is gone would run as cases for ever; beside the sources go those
+# that were made here.
+guest_gone_$(1) := $$(filter-out $$(guest_names_$(1)), \
+	$$(basename $$(notdir $$(wildcard $(3)/$(2)/*.elf))))
+ifneq ($$(guest_gone_$(1)),)
+.PHONY: forget-$(1)
+images: forget-$(1)
+forget-$(1):
+	@echo '  FORGET $$(guest_gone_$(1):%=$(3)/$(2)/%)'
+	$(if $(V),,@)for name in $$(guest_gone_$(1):%=$(2)/%); do \
+		for made in $(3)/$$$$name.elf $(3)/$$$$name.flat; do \
+			beside=$$$${made#$(3)/}; \
+			[ ! $$$$made -ef $$$$beside ] || rm -f $$$$beside; \
+			rm -f $$$$made; \
+		done; \
+	done
+endif
+
 -include $$(guest_lib_$(1):.o=.d) $$(guest_start_$(1):%.S=$(3)/%.d) \
 	$$(guest_tests_$(1):%.c=$(3)/%.d)
 endef

@@ -66,6 +66,16 @@ touch ../begun
 make -s -j2 x86/dummy.flat >out 2>&1 || wrong "make in another directory: $(cat out)"
 "$flatbed" list x86/dummy.flat >out 2>&1
 grep -q boots out || wrong "an image from there: $(cat out)"
+# Images without a source go, where they were made here.
+cp build/x86_64/x86/dummy.elf build/x86_64/x86/gone.elf
+cp build/x86_64/x86/dummy.flat build/x86_64/x86/gone.flat
+ln build/x86_64/x86/gone.flat x86/gone.flat
+cp x86/dummy.flat x86/guest.flat
+make forget-x86_64 >out 2>&1 || wrong "an image without a source: $(cat out)"
+got=$(echo build/x86_64/x86/*.flat x86/*.flat)
+[[ $got == "build/x86_64/x86/dummy.flat x86/dummy.flat x86/guest.flat" ]] ||
+	wrong "images without a source: $got: $(cat out)"
+rm x86/guest.flat
 # Whatever else would be built, all of it would lie here.
 make -n -k 2>/dev/null | grep -oE -e ' -o [^ ]+' | sed 's/^ -o //' | sort -u >outputs
 [[ $(wc -l <outputs) -gt 100 ]] || wrong "make -n: $(cat outputs)"
