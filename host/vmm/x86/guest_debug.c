@@ -79,6 +79,19 @@ void guest_debug_inject(struct vcpu *vcpu, bool breakpoint)
 	set_with(vcpu, breakpoint ? KVM_GUESTDBG_INJECT_BP : KVM_GUESTDBG_INJECT_DB);
 }
 
+#define RFLAGS_ZERO	(~0x3fffffull | 1 << 15 | 1 << 5 | 1 << 3)	/* SDM 1, 3.4.3 */
+
+/*
+ * Return address, CS, flags with TF: a call's return address is no different, and
+ * what lies above it may look like flags.
+ */
+static bool is_frame(const uint64_t *frame, unsigned int word, uint64_t rip)
+{
+	return frame[0] - rip <= INSN_MAX && frame[1] & 0xfffc &&
+		(word == 4 || frame[1] <= 0xffff) && frame[2] & RFLAGS_TF &&
+		frame[2] & RFLAGS_FIXED && !(frame[2] & RFLAGS_ZERO);
+}
+
 #define FRAME_DEPTH	4	/* words: an error code, and what a handler pushes first */
 
 /*
@@ -105,8 +118,7 @@ bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before)
 			if (guest_read(&how, (sregs.cs.l ? 0 : sregs.ss.base) + regs.rsp +
 				       (above + i) * word, &frame[i], word) < word)
 				return false;
-		if (frame[0] - before->rip > INSN_MAX ||
-		    !(frame[2] & RFLAGS_TF) || !(frame[2] & RFLAGS_FIXED))
+		if (!is_frame(frame, word, before->rip))
 			continue;
 		if (before->rflags & RFLAGS_TF)
 			return true;	/* it was the guest's own */
