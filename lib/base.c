@@ -6,11 +6,28 @@
 
 #define MAX_ENVIRONMENT	16384
 
+/* Behind the image's name, which is passed once: TESTs ask for each that there is. */
+static const char *arguments(void)
+{
+	static const char *begin;
+
+	if (!begin) {
+		begin = boot_info.command_line ?: "";
+		if (!boot_info.no_image_name) {
+			while (*begin == ' ')
+				begin++;
+			while (*begin && *begin != ' ')
+				begin++;
+		}
+	}
+	return begin;
+}
+
 const char *argument(unsigned int n)
 {
 	static char word[256];
-	const char *s = boot_info.command_line ?: "";
-	unsigned int skip = n + !boot_info.no_image_name;
+	const char *s = arguments();
+	unsigned int skip = n;
 	size_t length;
 
 	for (;;) {

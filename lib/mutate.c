@@ -26,12 +26,13 @@ struct site {
 
 static struct {
 	bool known, wanted;	/* the environment has been asked, and wants it */
-	const struct test *test;	/* NULL: nothing is falsified */
 	struct site sites[SITES], *now;
 	unsigned int count, way;
 } mutate;
 
-bool mutate_begin(const struct test *test)
+const struct test *mutating;
+
+bool mutate_wanted(void)
 {
 	u64 wanted = 0;
 
@@ -40,19 +41,21 @@ bool mutate_begin(const struct test *test)
 		mutate.wanted = wanted;
 		mutate.known = true;
 	}
-	if (!mutate.wanted)
-		return false;
-	mutate.test = test;
+	return mutate.wanted;
+}
+
+void mutate_begin(const struct test *test)
+{
+	mutating = test;
 	mutate.count = 0;
 	mutate.now = NULL;
-	return true;
 }
 
 static void tell(const struct site *site, unsigned int way, bool red)
 {
 	bool noticed = red && !(site->held & BIT(way));
 
-	printf("MUTATED: %s: %s:%u %s: %s\n", mutate.test->name,
+	printf("MUTATED: %s: %s:%u %s: %s\n", mutating->name,
 	       site->check->file, site->check->line, ways[way],
 	       noticed ? "noticed" : "unnoticed");
 }
@@ -74,7 +77,7 @@ bool mutate_again(bool red, bool whole)
 	/* What ended early may have more sites behind. */
 	if (fresh && (left || !whole))
 		return true;
-	mutate.test = NULL;
+	mutating = NULL;
 	return false;
 }
 
@@ -100,8 +103,6 @@ static unsigned int choose(const struct check *check, unsigned int possible)
 {
 	struct site *site;
 
-	if (!mutate.test)
-		return WAYS;
 	site = site_of(check);
 	if (!site)
 		return WAYS;
@@ -117,12 +118,12 @@ static unsigned int choose(const struct check *check, unsigned int possible)
 	return mutate.way;
 }
 
-bool mutate_condition(const struct check *check, bool held)
+bool falsify_condition(const struct check *check, bool held)
 {
 	return choose(check, BIT(AS_OUTCOME)) == AS_OUTCOME ? !held : held;
 }
 
-uint64_t mutate_value(const struct check *check, uint64_t got)
+uint64_t falsify_value(const struct check *check, uint64_t got)
 {
 	switch (choose(check, BIT(AS_OUTCOME) | BIT(AS_FAR))) {
 	case AS_OUTCOME:
@@ -133,7 +134,7 @@ uint64_t mutate_value(const struct check *check, uint64_t got)
 	return got;
 }
 
-struct fault mutate_fault(const struct check *check, struct fault got)
+struct fault falsify_fault(const struct check *check, struct fault got)
 {
 	/* Without a fault there is nothing to be wrong about but that. */
 	unsigned int possible = got.raised ? BIT(WAYS) - 1 : BIT(AS_OUTCOME);
@@ -146,7 +147,7 @@ struct fault mutate_fault(const struct check *check, struct fault got)
 	return got;
 }
 
-void mutate_outcome(const struct check *check, bool held)
+void falsify_outcome(const struct check *check, bool held)
 {
 	if (!mutate.now || mutate.now->check != check)
 		return;

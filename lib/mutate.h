@@ -15,9 +15,14 @@ struct check;
 struct test;
 
 /**
- * mutate_begin() - @test is to run with its checks falsified; false: it is not asked for
+ * mutate_wanted() - are TESTs to run with their checks falsified?
  */
-bool mutate_begin(const struct test *test);
+bool mutate_wanted(void);
+
+/**
+ * mutate_begin() - @test is to run so; mutate_again() is behind its run
+ */
+void mutate_begin(const struct test *test);
 
 /**
  * mutate_again() - such a run is over: tell what came of it
@@ -28,6 +33,15 @@ bool mutate_begin(const struct test *test);
  */
 bool mutate_again(bool red, bool whole);
 
+/* The TEST that runs so, or NULL: then a check costs one look at it. */
+extern const struct test *mutating;
+
+/* For the functions below. */
+bool falsify_condition(const struct check *check, bool held);
+uint64_t falsify_value(const struct check *check, uint64_t got);
+struct fault falsify_fault(const struct check *check, struct fault got);
+void falsify_outcome(const struct check *check, bool held);
+
 /**
  * mutate_condition(), mutate_value(), mutate_fault() - what a check is to see
  * @check: its site
@@ -35,13 +49,28 @@ bool mutate_again(bool red, bool whole);
  *
  * Returns that, or something else if this site is to be falsified.
  */
-bool mutate_condition(const struct check *check, bool held);
-uint64_t mutate_value(const struct check *check, uint64_t got);
-struct fault mutate_fault(const struct check *check, struct fault got);
+static inline bool mutate_condition(const struct check *check, bool held)
+{
+	return mutating ? falsify_condition(check, held) : held;
+}
+
+static inline uint64_t mutate_value(const struct check *check, uint64_t got)
+{
+	return mutating ? falsify_value(check, got) : got;
+}
+
+static inline struct fault mutate_fault(const struct check *check, struct fault got)
+{
+	return mutating ? falsify_fault(check, got) : got;
+}
 
 /**
  * mutate_outcome() - what came of it
  */
-void mutate_outcome(const struct check *check, bool held);
+static inline void mutate_outcome(const struct check *check, bool held)
+{
+	if (mutating)
+		falsify_outcome(check, held);
+}
 
 #endif

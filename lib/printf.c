@@ -18,7 +18,8 @@ static void put_bytes(struct out *out, const char *text, size_t n)
 {
 	size_t room = out->length < out->size ? out->size - out->length : 0;
 
-	memcpy(out->to + out->length, text, n < room ? n : room);
+	if (n && room)
+		memcpy(out->to + out->length, text, n < room ? n : room);
 	out->length += n;
 }
 
@@ -105,6 +106,9 @@ static struct spec read_spec(const char **fmt, va_list *args)
 {
 	struct spec spec = { .precision = -1 };
 
+	/* Behind most '%' is a letter, and nothing of all this. */
+	if (**fmt >= 'A')
+		return spec;
 	for (;; ++*fmt) {
 		if (**fmt == '-')
 			spec.left = true;
@@ -178,12 +182,20 @@ static void put_integer(struct out *out, const struct spec *spec,
 
 static void put_conversion(struct out *out, const char **fmt, va_list *args)
 {
-	struct spec spec = read_spec(fmt, args);
-	unsigned int size = read_length(fmt);
+	struct spec spec;
+	unsigned int size;
 	const char *text;
-	char c = *(*fmt)++;
 	int length;
+	char c;
 
+	if (**fmt == 's') {	/* and nothing else: results are put together of these */
+		text = va_arg(*args, const char *) ?: "(null)";
+		++*fmt;
+		return put_bytes(out, text, strlen(text));
+	}
+	spec = read_spec(fmt, args);
+	size = read_length(fmt);
+	c = *(*fmt)++;
 	switch (c) {
 	case 'd': case 'i': case 'u': case 'x': case 'X': case 'o':
 		put_integer(out, &spec, c, size, args);

@@ -28,29 +28,68 @@ void ledger_attach(struct abi_host *host)
 	ledger = host;
 }
 
-void ledger_write(unsigned int type, const void *fixed, size_t fixed_size,
-		  const char *text, size_t text_size)
+static bool has_room(const struct abi_host *host, u32 end)
 {
-	u32 size, start;
-	struct abi_record *record;
-	u32 *payload;
+	return end - __atomic_load_n(&host->tail, __ATOMIC_ACQUIRE) <=
+		host->ring_size;
+}
 
-	if (text_size > ABI_RECORD_MAX - sizeof(*record) - fixed_size)
-		text_size = ABI_RECORD_MAX - sizeof(*record) - fixed_size;
-	size = ALIGN_UP(sizeof(*record) + fixed_size + text_size, 8);
-	start = atomic_add(&ledger->head, size);
-	while (start + size - __atomic_load_n(&ledger->tail, __ATOMIC_ACQUIRE) >
-	       ledger->ring_size)
+static __attribute__((noinline, cold)) void wait_for_room(const struct abi_host *host,
+							   u32 end)
+{
+	while (!has_room(host, end))
 		host_write(ABI_PORT_DOORBELL, 0);
+}
 
-	record = (void *)((char *)ledger + ledger->ring +
-			  (start & (ledger->ring_size - 1)));
-	payload = (u32 *)(record + 1);
-	/* The reader left zeros: only the last word's padding is not written. */
-	memcpy(payload, fixed, fixed_size);
-	memcpy((char *)payload + fixed_size, text, text_size);
-	record->sum = abi_record_sum(size << 8 | type, payload);
+/*
+ * A record is written where it lies, and inline: where each instruction is emulated
+ * a call takes as long as ten others, and a TEST writes four records.
+ */
+static inline __attribute__((always_inline)) struct abi_record *
+record_begin(u32 size)
+{
+	struct abi_host *host = ledger;
+	u32 start = atomic_add(&host->head, size);
+
+	if (!has_room(host, start + size))
+		wait_for_room(host, start + size);
+	return (void *)((char *)host + host->ring +
+			(start & (host->ring_size - 1)));
+}
+
+static inline __attribute__((always_inline)) void
+record_end(struct abi_record *record, u32 size, u32 type)
+{
+	record->sum = abi_record_sum(size << 8 | type, (u32 *)(record + 1));
 	__atomic_store_n(&record->head, size << 8 | type, __ATOMIC_RELEASE);
+}
+
+/* One of a structure alone, RECORD(TYPE, struct type, members…). */
+#define RECORD(name, type, ...)	do {					\
+	_Static_assert(sizeof(type) % 8 == 0, "without padding");	\
+	u32 size_ = sizeof(struct abi_record) + sizeof(type);		\
+	struct abi_record *record_ = record_begin(size_);		\
+									\
+	*(type *)(record_ + 1) = (type){ __VA_ARGS__ };			\
+	record_end(record_, size_, ABI_RECORD_##name);			\
+} while (0)
+
+/* One of @fixed and a text, padded; the reader has left zeros there. */
+static inline __attribute__((always_inline)) void
+record_text(u32 type, const void *fixed, size_t fixed_size, const char *text,
+	    size_t length)
+{
+	const size_t most = ABI_RECORD_MAX - sizeof(struct abi_record) - fixed_size;
+	struct abi_record *record;
+	u32 size;
+
+	if (length > most)
+		length = most;
+	size = ALIGN_UP(sizeof(*record) + fixed_size + length, 8);
+	record = record_begin(size);
+	__builtin_memcpy(record + 1, fixed, fixed_size);
+	memcpy((char *)(record + 1) + fixed_size, text, length);
+	record_end(record, size, type);
 }
 
 static void line(const char *word, const char *text)
@@ -65,14 +104,14 @@ static void line(const char *word, const char *text)
 
 void report_test_begin(const struct test *test, unsigned int index)
 {
-	struct abi_record_test begin = { .index = index };
 	char text[256];
 
-	if (ledger)
-		return ledger_write(ABI_RECORD_TEST_BEGIN, &begin,
-				    sizeof(begin), "", 0);
-	snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
-	line("INFO", text);
+	if (ledger) {
+		RECORD(TEST_BEGIN, struct abi_record_test, .index = index);
+	} else {
+		snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
+		line("INFO", text);
+	}
 }
 
 void report_subtest(const char *path)
@@ -80,23 +119,19 @@ void report_subtest(const char *path)
 	struct abi_record_text fixed = { .length = strlen(path) };
 
 	if (ledger && !muted)
-		ledger_write(ABI_RECORD_SUBTEST, &fixed, sizeof(fixed), path,
+		record_text(ABI_RECORD_SUBTEST, &fixed, sizeof(fixed), path,
 			     fixed.length);
 }
 
 void report_check(const struct check *check, bool held)
 {
-	struct abi_record_check fixed = {
-		.file = (uintptr_t)check->file,
-		.expression = (uintptr_t)check->expression,
-		.line = check->line,
-		.held = held,
-	};
-
 	if (muted)
 		return;
 	if (ledger)
-		ledger_write(ABI_RECORD_CHECK, &fixed, sizeof(fixed), "", 0);
+		RECORD(CHECK, struct abi_record_check,
+		       .file = (uintptr_t)check->file,
+		       .expression = (uintptr_t)check->expression,
+		       .line = check->line, .held = held);
 	if (boot_info.host && boot_info.host->yield)
 		host_write(ABI_PORT_YIELD, 0);
 }
@@ -108,7 +143,7 @@ void report_result(enum abi_result result, const char *what)
 	if (muted)
 		return;
 	if (ledger)
-		ledger_write(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
+		record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
 			     fixed.length);
 	else
 		line(result_names[result], what);
@@ -117,10 +152,8 @@ void report_result(enum abi_result result, const char *what)
 void report_test_end(unsigned int index, enum abi_result result, u32 held,
 		     u32 failed)
 {
-	struct abi_record_test end = { index, result, held, failed };
-
 	if (ledger)
-		ledger_write(ABI_RECORD_TEST_END, &end, sizeof(end), "", 0);
+		RECORD(TEST_END, struct abi_record_test, index, result, held, failed);
 }
 
 void report_text(const char *text, size_t length)
@@ -130,7 +163,7 @@ void report_text(const char *text, size_t length)
 	if (muted)
 		return;
 	if (ledger)
-		return ledger_write(ABI_RECORD_TEXT, &fixed, sizeof(fixed),
+		return record_text(ABI_RECORD_TEXT, &fixed, sizeof(fixed),
 				    text, length);
 	spin_lock(&console_lock);
 	console_write(text, length);
@@ -147,7 +180,7 @@ void report_metric(const char *name, u64 value, const char *unit)
 	if (ledger) {
 		fixed.length = snprintf(text, sizeof(text), "%s%c%s", name, 0,
 					unit);
-		return ledger_write(ABI_RECORD_METRIC, &fixed, sizeof(fixed),
+		return record_text(ABI_RECORD_METRIC, &fixed, sizeof(fixed),
 				    text, fixed.length);
 	}
 	snprintf(text, sizeof(text), "%s %llu %s", name,
@@ -160,7 +193,7 @@ void report_summary(const char *text)
 	struct abi_record_text fixed = { .length = strlen(text) };
 
 	if (ledger)
-		ledger_write(ABI_RECORD_SUMMARY, &fixed, sizeof(fixed), text,
+		record_text(ABI_RECORD_SUMMARY, &fixed, sizeof(fixed), text,
 			     fixed.length);
 	else
 		line("SUMMARY", text);
@@ -168,9 +201,7 @@ void report_summary(const char *text)
 
 void report_verdict(enum abi_exit code)
 {
-	struct abi_record_verdict fixed = { .code = code };
-
 	if (ledger)
-		ledger_write(ABI_RECORD_VERDICT, &fixed, sizeof(fixed), "", 0);
+		RECORD(VERDICT, struct abi_record_verdict, .code = code);
 	machine_exit(code);
 }

@@ -41,11 +41,4 @@ void report_verdict(enum abi_exit code) __attribute__((noreturn));
 struct abi_host;
 void ledger_attach(struct abi_host *host);
 
-/**
- * ledger_write() - one record: @fixed, then @text, padded
- * @type: enum abi_record_type
- */
-void ledger_write(unsigned int type, const void *fixed, size_t fixed_size,
-		  const char *text, size_t text_size);
-
 #endif

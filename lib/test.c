@@ -77,10 +77,12 @@ static void result_line(enum abi_result result, const char *reason)
 	char line[480];
 	bool sub = current.path[0];
 
+	results[result]++;
+	if (!sub && !reason[0])
+		return report_result(result, current.test->name);
 	snprintf(line, sizeof(line), "%s%s%s%s%s%s", current.test->name,
 		 sub ? ": " : "", current.path, reason[0] ? " (" : "",
 		 reason, reason[0] ? ")" : "");
-	results[result]++;
 	report_result(result, line);
 }
 
@@ -358,8 +360,10 @@ static void test_run(const struct test *test)
 		machine_point(test->name);
 	report_test_begin(test, index);
 	if (needs_met(test)) {
-		if ((!test->ends || test->ends == ABI_ENDS_MIGRATION) && mutate_begin(test))
+		if (mutate_wanted() && (!test->ends || test->ends == ABI_ENDS_MIGRATION)) {
+			mutate_begin(test);
 			test_falsify(test);
+		}
 		test_body(test);
 		if (test->ends && test->ends != ABI_ENDS_MIGRATION &&
 		    !current.skipped)
@@ -407,7 +411,6 @@ static bool selector_matches(const char *selector, const char *name)
 static bool test_selected(const struct test *test)
 {
 	bool included = true, named = false;
-	size_t length = strlen(test->name);
 	const char *word;
 
 	if (image_arguments)
@@ -425,8 +428,8 @@ static bool test_selected(const struct test *test)
 		named = true;
 		if (selector_matches(word, test->name))
 			included = !test->ends || included ||
-				(strlen(word) == length &&
-				 same_name(word, test->name, length));
+				(strlen(word) == strlen(test->name) &&
+				 same_name(word, test->name, strlen(word)));
 	}
 	return included && (named || !test->ends);
 }
@@ -452,6 +455,9 @@ static void tests_run_isolated(const struct chosen *chosen,
 	const struct test *test;
 
 	results = host->keep;
+	/* What is found out once is found out before. */
+	argument(0);
+	mutate_wanted();
 	machine_take(0);
 	test = tests_start + host->test;
 	while (test < tests_end && !test_chosen(chosen, test))
@@ -472,7 +478,7 @@ static void tests_run(void)
 		environment_number(ABI_ENV_FIRST, &chosen.first);
 		chosen.alone = environment_number(ABI_ENV_ONLY, &chosen.first);
 	}
-	if (boot_info.host && boot_info.host->isolate)
+	if (machine_isolated())
 		return tests_run_isolated(&chosen, boot_info.host);
 	for (const struct test *test = tests_start; test < tests_end; test++)
 		if (test_chosen(&chosen, test))

@@ -10,6 +10,11 @@ bool testdev_offers(u32 feature)
 	return boot_info.host && boot_info.host->features & feature;
 }
 
+bool machine_isolated(void)
+{
+	return boot_info.host && boot_info.host->isolate;
+}
+
 struct abi_request testdev_request(unsigned int operation, const u64 *arguments)
 {
 	struct abi_request request __attribute__((aligned(8))) = {

@@ -76,6 +76,11 @@ u32 machine_take(unsigned int state);
 void machine_put(unsigned int state) __attribute__((noreturn));
 
 /**
+ * machine_isolated() - does each TEST of this image have a fresh machine (--isolate)?
+ */
+bool machine_isolated(void);
+
+/**
  * machine_migrate() - go on in another VM, that the kernel has just made
  *
  * TESTDEV_STATE.  What a guest can see is the same, but that time has passed.
