@@ -26,11 +26,13 @@
 #define STALL_NS	300000000ull	/* from which on we have been kept from our work */
 #define DESCRIPTORS	65536
 #define WINDOW		16	/* jobs from which the next one is chosen */
+#define FRESH_NS	100000000ull	/* as long as a job that waits is as it was made */
 #define PASSED_MOST	32	/* times that a job may be passed over */
 
 /* A job that has not begun. */
 struct waiting {
 	struct job *job;
+	uint64_t taken;		/* ns */
 	unsigned int passed;	/* how often others were preferred */
 };
 
@@ -459,7 +461,9 @@ static void waiting_fill(struct schedule *s)
 
 		if (!job)
 			return;
-		s->waiting[s->waiting_count++] = (struct waiting){ .job = job };
+		s->waiting[s->waiting_count++] = (struct waiting){
+			.job = job, .taken = now_ns(),
+		};
 	}
 }
 
@@ -473,6 +477,13 @@ static bool fits_now(const struct schedule *s, const struct job *job)
 	       (!s->work->memory || s->memory + job->machine.memory <= s->work->memory);
 }
 
+static struct job *waiting_renewed(const struct schedule *s, const struct waiting *waiting)
+{
+	if (!s->work->renew || now_ns() - waiting->taken < FRESH_NS)
+		return waiting->job;
+	return s->work->renew(s->work->context, waiting->job);
+}
+
 /* The first that fits beside what runs; one that was passed over often comes first. */
 static struct job *waiting_take(struct schedule *s)
 {
@@ -480,6 +491,7 @@ static struct job *waiting_take(struct schedule *s)
 		struct job *job = s->waiting[i].job;
 
 		if (fits_now(s, job)) {
+			job = waiting_renewed(s, &s->waiting[i]);
 			memmove(&s->waiting[i], &s->waiting[i + 1],
 				(--s->waiting_count - i) * sizeof(*s->waiting));
 			return job;

@@ -207,6 +207,19 @@ static bool options_make(struct job *job)
 		add_words(job, &job->kvmtool_options, one->kvmtool_params));
 }
 
+bool select_by_shell(const struct cfg_case *one)
+{
+	const char *const values[] = {
+		one->smp, one->cpu, one->memory, one->test_args, one->qemu_params,
+		one->kvmtool_params,
+	};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		if (values[i] && words_need_shell(values[i]))
+			return true;
+	return false;
+}
+
 const char *case_timeout(const struct cfg_case *one)
 {
 	const char *timeout = environment("TIMEOUT");

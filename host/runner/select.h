@@ -25,6 +25,14 @@ bool select_in_group(const struct cfg_case *one, const char *group);
  */
 const char *case_timeout(const struct cfg_case *one);
 
+/**
+ * select_by_shell() - does a shell say what the case's options are?
+ * @one: the case
+ *
+ * Then they depend on when it is asked: "`date +%s`".
+ */
+bool select_by_shell(const struct cfg_case *one);
+
 /* What of the user's wishes concerns every case. */
 struct select_options {
 	bool all;		/* also what is marked nodefault, */

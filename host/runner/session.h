@@ -117,6 +117,11 @@ struct work {
 	/* The next job, set up or decided; NULL: none for now. */
 	struct job *(*take)(void *context);
 	/*
+	 * A job that has waited is about to begin: as it would be now, or itself.  NULL: jobs
+	 * do not change.
+	 */
+	struct job *(*renew)(void *context, struct job *job);
+	/*
 	 * Told of each job before reports are; returns whether others are to begin.
 	 * NULL: they are.
 	 */

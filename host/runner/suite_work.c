@@ -90,6 +90,18 @@ static struct job *job_take(void *context)
 	return job;
 }
 
+/* What a shell says, such as the date, it may say otherwise by now. */
+static struct job *job_renew(void *context, struct job *job)
+{
+	struct round *round = context;
+	struct unit *unit = job->unit;
+
+	if (job->verdict != VERDICT_NONE || !select_by_shell(job->cfg))
+		return job;
+	job_free(job);
+	return suite_job(round->suite, unit);
+}
+
 static void try_again(struct round *round, struct job *job)
 {
 	struct unit *unit = mem_new(sizeof(*unit));
@@ -165,7 +177,7 @@ static struct outcome round_run(struct suite *suite, size_t begin, size_t end,
 		.suite = suite, .next = begin, .begin = begin, .end = end, .blocked = blocked,
 	};
 	struct work work = {
-		.take = job_take, .judged = job_judged, .context = &round,
+		.take = job_take, .renew = job_renew, .judged = job_judged, .context = &round,
 		.cpus = suite->jobs, .memory = memory_available(), .until = until,
 		.in_order = suite->jobs == 1,
 	};

@@ -120,6 +120,15 @@ FAIL t (error: 'soon' is no duration)
 PASS d $P
 PASS c $P" --cfg=odd.cfg m s z t d c
 grep -q 'odd.cfg:13: disabled_if: .*syntax error' err || wrong "no word of a condition: $(cat err)"
+# What a shell says of a case, it says when the case begins, however long that has waited.
+cat >later.cfg <<'EOF'
+[later]
+file = pass.flat
+test_args = `wc -l <moments`
+EOF
+: >moments
+gives 0 "PASS slow $P"$'\n'"PASS later $P" --cfg=later.cfg slow later
+grep -q -e '-append 1' logs/later.log || wrong "an old word of a shell's: $(head -1 logs/later.log)"
 # Another built tree.
 mkdir other
 cp -r x86 config.mak other/
