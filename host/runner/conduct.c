@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "runner/session.h"
+#include "runner/words.h"
 
 static struct vm_conduct conduct;
 static bool seed_given;
@@ -169,4 +170,25 @@ void conduct_describe(struct buf *out)
 		buf_printf(out, ", wrong on purpose: %s", conduct.lie);
 	if (conduct.perturb)
 		buf_printf(out, ", --perturb=%s --seed=%" PRIu64, conduct.perturb, conduct.seed);
+}
+
+void conduct_command(struct buf *out)
+{
+	if (conduct.isolate)
+		buf_puts(out, conduct.verify_reset ? " --verify-reset" : " --isolate");
+	if (conduct.migrate_every)
+		buf_printf(out, " --migrate-every=%" PRIu64, conduct.migrate_every);
+	if (conduct.migrate_process)
+		buf_puts(out, " --migrate-process");
+	if (conduct.perturb) {
+		buf_puts(out, " --perturb=");
+		word_quote(out, conduct.perturb);
+		buf_printf(out, " --seed=%" PRIu64, conduct.seed);
+	}
+	if (conduct.strict)
+		buf_puts(out, " --strict");
+	if (conduct.lie) {
+		buf_puts(out, " --break=");
+		word_quote(out, conduct.lie);
+	}
 }

@@ -21,4 +21,9 @@ const struct vm_conduct *conduct_get(void);
  */
 void conduct_describe(struct buf *out);
 
+/**
+ * conduct_command() - append the options that repeat it, each behind a blank
+ */
+void conduct_command(struct buf *out);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "runner/cfg.h"
+#include "runner/conduct.h"
 #include "runner/job.h"
 #include "runner/known.h"
 #include "runner/report.h"
@@ -352,6 +353,7 @@ static char *rerun_command(const struct job *job)
 		buf_printf(&out, " --arch=%s", session->arch);
 	if (job->wanted != VMM_AUTO)
 		buf_printf(&out, " --backend=%s", backend_word(job->wanted));
+	conduct_command(&out);
 	buf_printf(&subject, "%s", job->name);
 	if (test)
 		buf_printf(&subject, ":%s", test);
