@@ -169,6 +169,14 @@ bool backend_choose(struct job *job, char *why, size_t size);
 const char *backend_kind(const struct job *job);
 
 /**
+ * backend_perturbed() - what is done to this job's machines that must not matter
+ * @job: its backend is chosen
+ *
+ * Returns the words of conduct_perturbed(), or NULL.
+ */
+const char *backend_perturbed(const struct job *job);
+
+/**
  * qemu_path() - the QEMU to use, sought once
  * @session: whose
  *

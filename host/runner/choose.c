@@ -315,3 +315,8 @@ const char *backend_kind(const struct job *job)
 		return job->backend->name;
 	return accel_is(job->accel, "tcg") ? "tcg" : job->session->vmms.kind;
 }
+
+const char *backend_perturbed(const struct job *job)
+{
+	return job->backend == &backend_kvm ? conduct_perturbed() : NULL;
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 #include "runner/session.h"
 #include "runner/words.h"
 
@@ -191,4 +192,27 @@ void conduct_command(struct buf *out)
 		buf_puts(out, " --break=");
 		word_quote(out, conduct.lie);
 	}
+}
+
+const char *conduct_perturbed(void)
+{
+	static struct buf words;
+
+	if (words.length)
+		return buf_text(&words);
+	if (conduct.isolate)
+		buf_puts(&words, "isolate ");
+	if (conduct.migrate_process && conduct.migrate_every)
+		buf_puts(&words, "process ");
+	vm_perturb_names(&conduct, &words);
+	if (!words.length)
+		return NULL;
+	words.length--;
+	return buf_text(&words);
+}
+
+bool conduct_perturbs(const char *word, size_t length)
+{
+	return str_same(word, length, "isolate") || str_same(word, length, "process") ||
+	       vm_perturb_known(word, length);
 }

@@ -3,6 +3,9 @@
 #ifndef HOST_RUNNER_CONDUCT_H
 #define HOST_RUNNER_CONDUCT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "runner/options.h"
 #include "vmm/vm.h"
 
@@ -25,5 +28,19 @@ void conduct_describe(struct buf *out);
  * conduct_command() - append the options that repeat it, each behind a blank
  */
 void conduct_command(struct buf *out);
+
+/**
+ * conduct_perturbed() - what is done to machines that must not matter
+ *
+ * Returns its words, "migrate process"; stays.  NULL: nothing is.
+ */
+const char *conduct_perturbed(void);
+
+/**
+ * conduct_perturbs() - is this one of the words that conduct_perturbed() has?
+ * @word: not terminated
+ * @length: bytes at @word
+ */
+bool conduct_perturbs(const char *word, size_t length);
 
 #endif

@@ -257,7 +257,7 @@ void job_tally(struct job *job)
 {
 	const struct known_host host = {
 		.kind = backend_kind(job), .arch = job->session->target->name,
-		.backend = job->backend->name,
+		.backend = job->backend->name, .perturbed = backend_perturbed(job),
 	};
 
 	tally_start(&job->tally, &job->plan, &job->session->known, job->image, &host);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "runner/cfg.h"
+#include "runner/conduct.h"
 #include "runner/host_facts.h"
 #include "runner/plan.h"
 #include "runner/settings.h"
@@ -40,7 +41,7 @@ static const struct {
 } fields[] = {
 #define ENTRY(key)	{ #key, offsetof(struct known_entry, key) }
 	ENTRY(on), ENTRY(arch), ENTRY(vendor), ENTRY(beneath), ENTRY(kernel), ENTRY(backend),
-	ENTRY(reason), ENTRY(link), ENTRY(sometimes), ENTRY(expires),
+	ENTRY(perturbed), ENTRY(reason), ENTRY(link), ENTRY(sometimes), ENTRY(expires),
 #undef ENTRY
 };
 
@@ -55,6 +56,8 @@ const struct text_row known_keys[] = {
 	  "…; without it, all" },
 	{ "kernel", "conditions for the host's kernel, all of which must hold: >=6.1 <6.9" },
 	{ "backend", "what runs the case, any of the words: kvm, qemu, bochs; without it, all" },
+	{ "perturbed", "what is done to the machine that must not matter, any of the words: "
+	  "migrate, singlestep, …; without it, anything or nothing" },
 	{ "reason", "one line for whoever reads the result; an entry without one does not count" },
 	{ "link", "where to read more" },
 	{ "sometimes", "what decides whether it fails, if anything: passing is as good then" },
@@ -127,6 +130,17 @@ static bool conditions_sound(const char *words)
 	return true;
 }
 
+/* The first word that is no perturbation, or NULL. */
+static const char *perturbation_odd(const char *words, size_t *length)
+{
+	const char *word;
+
+	while ((word = str_word(&words, " \t", length)))
+		if (!conduct_perturbs(word, *length))
+			return word;
+	return NULL;
+}
+
 /* Days of this form are in order as texts are. */
 static bool is_day(const char *text)
 {
@@ -156,6 +170,8 @@ static void entry_check(struct known_parse *parse)
 	struct known_entry *entry = parse->first < known->count ?
 		&known->entries[known->count - 1] : NULL;
 	struct buf text = { 0 };
+	const char *odd;
+	size_t length;
 
 	if (!entry || entry->void_)
 		return;
@@ -167,6 +183,10 @@ static void entry_check(struct known_parse *parse)
 	} else if (entry->kernel && !conditions_sound(entry->kernel)) {
 		buf_printf(&text, "kernel = %s: conditions are written as >=6.1 <6.9",
 			   entry->kernel);
+		entry_void(entry, buf_text(&text), parse->doubt);
+	} else if (entry->perturbed && (odd = perturbation_odd(entry->perturbed, &length))) {
+		buf_printf(&text, "perturbed = %.*s: there is no such perturbation", (int)length,
+			   odd);
 		entry_void(entry, buf_text(&text), parse->doubt);
 	} else if (entry->expires && strcmp(entry->expires, known->today) < 0) {
 		entry->expired = true;
@@ -314,6 +334,23 @@ static bool word_among(const char *words, const char *word)
 	return false;
 }
 
+/* Is any of these words among those? */
+static bool words_meet(const char *words, const char *others)
+{
+	const char *word;
+	size_t length;
+
+	while ((word = str_word(&words, " \t", &length))) {
+		const char *rest = others, *other;
+		size_t size;
+
+		while ((other = str_word(&rest, " \t", &size)))
+			if (size == length && !memcmp(word, other, size))
+				return true;
+	}
+	return false;
+}
+
 bool known_about(const struct known_entry *entry, const char *image,
 		 const struct known_host *host)
 {
@@ -328,6 +365,8 @@ bool known_about(const struct known_entry *entry, const char *image,
 	       (!entry->beneath || word_among(entry->beneath, host->beneath ? host->beneath :
 						 host_facts()->beneath)) &&
 	       (!entry->backend || word_among(entry->backend, host->backend)) &&
+	       (!entry->perturbed || words_meet(entry->perturbed, host->perturbed ?
+						    host->perturbed : "")) &&
 	       (!entry->kernel || conditions_hold(entry->kernel, host->kernel ?
 						       host->kernel : host_facts()->kernel));
 }
@@ -336,6 +375,11 @@ bool known_applies(const struct known_entry *entry, const char *image,
 		   const struct known_host *host)
 {
 	return !entry->void_ && known_about(entry, image, host);
+}
+
+bool known_sometimes(const struct known_entry *entry)
+{
+	return entry->sometimes || entry->perturbed;
 }
 
 bool known_covers(const struct known_entry *entry, const char *test, const char *subtest)

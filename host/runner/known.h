@@ -23,6 +23,7 @@ struct known_entry {
 	char *beneath;		/* hypervisor that the host itself runs on; or NULL: any */
 	char *kernel;		/* conditions: ">=6.1 <6.9"; or NULL: any */
 	char *backend;		/* words; or NULL: any */
+	char *perturbed;	/* what is done to the machine, words; or NULL: anything */
 	char *reason;		/* NULL: there is none, and the entry is void */
 	char *link;		/* where to read more, or NULL */
 	char *sometimes;	/* what decides whether it fails; or NULL: it always does */
@@ -44,6 +45,7 @@ struct known_host {
 	const char *beneath;	/* hypervisor; NULL: this host's */
 	const char *kernel;	/* release; NULL: of this host's */
 	const char *backend;	/* "kvm", "qemu", … */
+	const char *perturbed;	/* what is done to it, words; NULL: nothing */
 };
 
 struct known {
@@ -93,6 +95,13 @@ bool known_applies(const struct known_entry *entry, const char *image,
  */
 bool known_about(const struct known_entry *entry, const char *image,
 		 const struct known_host *host);
+
+/**
+ * known_sometimes() - may the entry's failure be absent without anything having changed?
+ *
+ * Whatever is done to a machine hits now this instruction, now that one.
+ */
+bool known_sometimes(const struct known_entry *entry);
 
 /**
  * known_covers() - does this entry speak of this result?

@@ -52,8 +52,10 @@ static void entries_list(const struct known *known)
 		struct buf name = { 0 };
 
 		entry_name(entry, &name);
-		printf("%s:%u: %s%s%s%s: %s%s%s\n", entry->path, entry->line, buf_text(&name),
+		printf("%s:%u: %s%s%s%s%s%s: %s%s%s\n", entry->path, entry->line, buf_text(&name),
 		       entry->on ? " on " : "", entry->on ? entry->on : "",
+		       entry->perturbed ? ", perturbed by " : "",
+		       entry->perturbed ? entry->perturbed : "",
 		       entry->expired ? ", expired" : entry->void_ ? ", does not count" : "",
 		       entry->reason ? entry->reason : "no reason",
 		       entry->link ? " " : "", entry->link ? entry->link : "");
@@ -74,6 +76,7 @@ static struct known_host host_of(const struct results *results)
 {
 	return (struct known_host){
 		.kind = results->kind, .arch = results->arch, .backend = results->backend,
+		.perturbed = results->perturbed,
 	};
 }
 
@@ -100,6 +103,8 @@ static void fresh_end(struct proposal *p, const struct results *results)
 {
 	if (results->arch && strcmp(results->arch, p->session->configured_arch))
 		buf_printf(&p->fresh, "arch = %s\n", results->arch);
+	if (results->perturbed)
+		buf_printf(&p->fresh, "perturbed = %s\n", results->perturbed);
 	buf_puts(&p->fresh, "reason =\n");
 }
 
@@ -180,7 +185,7 @@ static void entries_propose(struct proposal *p)
 
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_entry *entry = &known->entries[i];
-		bool gone = !entry->sometimes && entry_gone(entry, p->set, p->kind);
+		bool gone = !known_sometimes(entry) && entry_gone(entry, p->set, p->kind);
 		struct buf name = { 0 };
 
 		if (!gone && !entry->expired)

@@ -90,6 +90,8 @@ static void names_fill(struct results *results, struct job *job)
 	results->backend = mem_copy(job->backend->name);
 	results->accel = mem_copy(job->accel);
 	results->kind = mem_copy(backend_kind(job));
+	if (backend_perturbed(job))
+		results->perturbed = mem_copy(backend_perturbed(job));
 }
 
 static struct collection *collection_of(struct job *job)

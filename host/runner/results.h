@@ -62,6 +62,7 @@ struct results {
 	char *backend;		/* "kvm", "qemu", … */
 	char *accel;		/* as given to QEMU, or NULL */
 	char *kind;		/* of host and VMM: "kvm_intel", "tcg", …; NULL: not chosen */
+	char *perturbed;	/* what was done to the machine, words; NULL: nothing */
 	char *command;		/* what a user would type to get this machine */
 	char *verdict;		/* PASS, FAIL, TIMEOUT, …: verdict_name() */
 	char *text;		/* the verdict's, in parentheses behind the name */

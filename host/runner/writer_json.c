@@ -140,7 +140,8 @@ static void test_put(struct writing *writing, const struct results *results, siz
 static void add(struct writing *writing, const struct results *results)
 {
 	static const char *const at_begin[] = {
-		"image", "groups", "arch", "backend", "accel", "kind", "command", "started_us",
+		"image", "groups", "arch", "backend", "accel", "kind",
+		"perturbed", "command", "started_us",
 	};
 	json_t *all = json_record(results, case_fields), *begun = json_object();
 

@@ -162,6 +162,7 @@ static void properties(struct junit *junit, const struct run_info *run,
 	property(junit, "backend", results->backend);
 	property(junit, "accel", results->accel);
 	property(junit, "host.kind", results->kind);
+	property(junit, "perturbed", results->perturbed);
 	property(junit, "host.cpu", run->cpu);
 	property(junit, "host.kernel", run->kernel);
 	property(junit, "ending", results->ending);

@@ -26,6 +26,10 @@ expires = 2020-01-01
 link = https://example.org/1
 
 [b: nothing]
+
+[a: moves]
+perturbed = migrate
+reason = it goes with the VM
 EOT
 head='kind=tcg\tarch=x86_64\tbackend=qemu'
 {
@@ -44,9 +48,15 @@ head='kind=tcg\tarch=x86_64\tbackend=qemu'
 	printf 'test\tname=wide\tword=FAIL\n'
 	for i in 1 2 3 4 5 6 7 8 9; do printf 'result\ttest=0\tword=FAIL\tpath=%d\n' $i; done
 	printf 'result\ttest=0\tword=FAIL\tpath=\nend\n'
+	printf 'case\tname=a2\timage=x86/a.flat\tverdict=FAIL\ttext=2 tests\t%b\tperturbed=%s\n' \
+		"$head" 'migrate state'
+	printf 'test\tname=moves\tword=PASS\ntest\tname=stays\tword=FAIL\n'
+	printf 'result\ttest=0\tword=PASS\tpath=\nresult\ttest=1\tword=FAIL\tpath=\nend\n'
 } >results
 "$flatbed" known >out 2>err || wrong "the list: status $?"
 grep -qF 'known-failures/tcg.cfg:1: [a: recorded] on tcg: it is known' out ||
+	wrong "list: $(cat out)"
+grep -qF '[a: moves] on tcg, perturbed by migrate: it goes with the VM' out ||
 	wrong "list: $(cat out)"
 grep -qF '[b: old: *] on tcg, expired: it was looked at once https://example.org/1' out ||
 	wrong "list: $(cat out)"
@@ -76,15 +86,20 @@ reason =
 [b: wide]
 # case many: FAIL: 10 tests
 reason =
+
+[a: stays]
+# case a2: FAIL: 2 tests
+perturbed = migrate state
+reason =
 EOT
 proposed=x86/known-failures/tcg.cfg.proposed
 grep -v '^# \(A proposal\|Review\|entry\)' $proposed | diff want - || bad=1
-grep -qF "$proposed: 3 that fail and are not recorded, 2 recorded to look at again" out ||
+grep -qF "$proposed: 4 that fail and are not recorded, 2 recorded to look at again" out ||
 	wrong "$(cat out)"
 # A proposal does not count, and neither do its entries before they have a reason.
 "$flatbed" known 2>&1 | grep -q dies && wrong "a proposal is read"
 cp $proposed x86/known-failures/kvm.cfg
-"$flatbed" known 2>&1 >/dev/null | grep -c 'it has no reason' | grep -qx 4 ||
+"$flatbed" known 2>&1 >/dev/null | grep -c 'it has no reason' | grep -qx 5 ||
 	wrong "entries without a reason count"
 "$flatbed" known --update nowhere >out 2>err && wrong "a run that is not there: status 0"
 exit $bad

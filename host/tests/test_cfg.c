@@ -290,37 +290,43 @@ static void known_hosts(void **state)
 		"[a: exact]\nkernel = 6.1\nreason = r\n"
 		"[a: backend]\nbackend = qemu\nreason = r\n"
 		"[a: beneath]\nbeneath = tcg none\nreason = r\n"
+		"[a: perturbed]\nperturbed = migrate isolate\nreason = r\n"
 		"[a: today]\nexpires = 2026-02-28\nreason = r\n"
 		"[a: past]\nexpires = 2026-02-27\nreason = r\n"
 		"[a: odd]\nexpires = tomorrow\nreason = r\n"
 		"[a: order]\nkernel = =>6.1\nreason = r\n"
 		"[a: word]\nkernel = new\nreason = r\n"
+		"[a: moved]\nperturbed = migrate moved\nreason = r\n"
 		"[a: blank]\nreason =\n";
 	static const struct {
-		const char *vendor, *kernel, *backend, *beneath, *applies;
+		const char *vendor, *kernel, *backend, *beneath, *perturbed, *applies;
 	} hosts[] = {
-		{ "intel", "6.1.0-13-amd64", "kvm", "none", "vendor kernel exact beneath today" },
-		{ "amd", "6.8.12", "qemu", "tcg", "vendor kernel backend beneath today" },
-		{ "hygon", "6.9", "kvm", "kvm", "today" },
-		{ "hygon", "6.0.19", "kvm", "kvm", "today" },
-		{ "hygon", "6.10", "kvm", "kvm", "today" },
+		{ "intel", "6.1.0-13-amd64", "kvm", "none", NULL,
+		  "vendor kernel exact beneath today" },
+		{ "amd", "6.8.12", "qemu", "tcg", NULL, "vendor kernel backend beneath today" },
+		{ "hygon", "6.9", "kvm", "kvm", "state unmap", "today" },
+		{ "hygon", "6.0.19", "kvm", "kvm", "state migrate", "perturbed today" },
+		{ "hygon", "6.10", "kvm", "kvm", "isolate", "perturbed today" },
 	};
 	struct known known = { .today = "2026-02-28" };
 
 	(void)state;
 	known_parse(&known, "k.cfg", NULL, text, strlen(text), doubt);
-	assert_doubt("k.cfg:20: it expired on 2026-02-27; the entry counts no more");
-	assert_doubt("k.cfg:23: expires = tomorrow: a day is written as 2026-01-31");
-	assert_doubt("k.cfg:26: kernel = =>6.1: conditions are written as >=6.1 <6.9");
-	assert_doubt("k.cfg:29: kernel = new: conditions are written as >=6.1 <6.9");
-	assert_doubt("k.cfg:32: it has no reason");
-	assert_true(known.entries[6].expired);
+	assert_doubt("k.cfg:23: it expired on 2026-02-27; the entry counts no more");
+	assert_doubt("k.cfg:26: expires = tomorrow: a day is written as 2026-01-31");
+	assert_doubt("k.cfg:29: kernel = =>6.1: conditions are written as >=6.1 <6.9");
+	assert_doubt("k.cfg:32: kernel = new: conditions are written as >=6.1 <6.9");
+	assert_doubt("k.cfg:35: perturbed = moved: there is no such perturbation");
+	assert_doubt("k.cfg:38: it has no reason");
+	assert_true(known.entries[7].expired);
+	assert_true(known_sometimes(&known.entries[5]));
+	assert_false(known_sometimes(&known.entries[6]));
 	assert_string_equal(known.entries[1].link, "https://x.org/#1");
 	for (size_t h = 0; h < sizeof(hosts) / sizeof(*hosts); h++) {
 		const struct known_host host = {
 			.kind = "tcg", .arch = "x86_64", .vendor = hosts[h].vendor,
 			.kernel = hosts[h].kernel, .backend = hosts[h].backend,
-			.beneath = hosts[h].beneath,
+			.beneath = hosts[h].beneath, .perturbed = hosts[h].perturbed,
 		};
 		struct buf applies = { 0 };
 

@@ -312,6 +312,20 @@ static void recorded(void **state)
 	assert_verdict(job, VERDICT_PASS, "3 tests");
 	job_over(job);
 
+	/* So it may if another entry that covers as much says so. */
+	job = job_new(2, "[image: one: s*]\nreason = r\n"
+		      "[image: one]\nsometimes = x\nreason = q\n");
+	boot(job, "INFO: one: x\nPASS: one: sub\nPASS: one\nINFO: two: x\nPASS: two\n",
+	     ENDING_VERDICT, 0, "");
+	assert_verdict(job, VERDICT_PASS, "3 tests");
+	job_over(job);
+	job = job_new(2, "[image: one]\nreason = r\n"
+		      "[image: one: s*]\nsometimes = x\nreason = q\n");
+	boot(job, "INFO: one: x\nPASS: one: sub\nPASS: one\nINFO: two: x\nPASS: two\n",
+	     ENDING_VERDICT, 0, "");
+	assert_verdict(job, VERDICT_XPASS, "one unexpectedly passes");
+	job_over(job);
+
 	/* Neither failed nor passed: nothing is said. */
 	job = job_new(2, sub);
 	boot(job, "INFO: one: x\nSKIP: one (r)\nINFO: two: x\nPASS: two\n", ENDING_VERDICT, 0, "");

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "vmm/host.h"
 #include "vmm/machine.h"
@@ -252,6 +253,14 @@ void vm_perturb_list(FILE *to)
 		fprintf(to, "%-12s%s\n", rows[i].name, rows[i].text);
 }
 
+bool vm_perturb_known(const char *name, size_t length)
+{
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (str_same(name, length, rows[i].name))
+			return true;
+	return false;
+}
+
 static bool spoilt(const struct perturbation *p)
 {
 	return p->spoilt_by && !strcmp(p->spoilt_by, vm_host_kind());
@@ -298,6 +307,35 @@ const char *vm_perturb_wrong(const char *list)
 			return text;
 		}
 	return NULL;
+}
+
+static void list_take(const char *list, uint64_t *to)
+{
+	const char *word;
+	size_t length;
+
+	while (list && (word = str_word(&list, ",", &length)))
+		word_take(word, length, to);
+}
+
+/* As --perturb and --migrate-every say it together, the more often counts. */
+static void rates_take(const struct vm_conduct *conduct, uint64_t *to)
+{
+	list_take(conduct->perturb, to);
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (rows[i].act == migrate_act && conduct->migrate_every &&
+		    (!to[i] || to[i] > conduct->migrate_every))
+			to[i] = conduct->migrate_every;
+}
+
+void vm_perturb_names(const struct vm_conduct *conduct, struct buf *to)
+{
+	uint64_t rates[ROWS] = { 0 };
+
+	rates_take(conduct, rates);
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (rates[i])
+			buf_printf(to, "%s ", rows[i].name);
 }
 
 /* splitmix64: each CPU draws from a sequence of its own. */
@@ -369,11 +407,7 @@ static void unable_end(const char *list)
 
 void perturb_prepare(struct vm_config *config)
 {
-	const char *list = config->conduct.perturb, *word;
-	size_t length;
-
-	while (list && (word = str_word(&list, ",", &length)))
-		word_take(word, length, every);
+	list_take(config->conduct.perturb, every);
 	for (unsigned int i = 0; i < ROWS; i++)
 		if (every[i] && rows[i].prepare)
 			rows[i].prepare(config);

@@ -266,6 +266,21 @@ const char *vm_perturb_wrong(const char *list);
 void vm_perturb_list(FILE *to);
 
 /**
+ * vm_perturb_known() - is this the name of a perturbation?
+ * @name: not terminated
+ * @length: bytes at @name
+ */
+bool vm_perturb_known(const char *name, size_t length);
+
+/**
+ * vm_perturb_names() - append the names of those that a conduct asks for, each
+ * with a blank behind it
+ *
+ * vm_conduct.migrate_every is "migrate".
+ */
+void vm_perturb_names(const struct vm_conduct *conduct, struct buf *to);
+
+/**
  * vm_save_wrong() - what is wrong with vm_conduct.save
  *
  * It is FILE@start (before the first instruction), FILE@N (behind the Nth exit),
