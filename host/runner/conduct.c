@@ -216,3 +216,8 @@ bool conduct_perturbs(const char *word, size_t length)
 	return str_same(word, length, "isolate") || str_same(word, length, "process") ||
 	       vm_perturb_known(word, length);
 }
+
+double conduct_slowdown(void)
+{
+	return vm_perturb_slowdown(&conduct);
+}

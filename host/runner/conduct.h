@@ -43,4 +43,9 @@ const char *conduct_perturbed(void);
  */
 bool conduct_perturbs(const char *word, size_t length);
 
+/**
+ * conduct_slowdown() - how many times as long machines take for it
+ */
+double conduct_slowdown(void);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "runner/arch.h"
+#include "runner/conduct.h"
 #include "runner/filter.h"
 #include "runner/job.h"
 #include "runner/parameters.h"
@@ -240,6 +241,7 @@ static bool wishes_read(struct suite *suite)
 	if (!parameters_rounds(&suite->parameters, &rounds))
 		return false;
 	suite->selection.parameters = (const char *const *)rounds.word;
+	suite->select.timeout_scale *= conduct_slowdown();
 	suite->select.all = suite->selection.all;
 	suite->select.grouped = suite->selection.group;
 	suite->select.named = suite->selection.count;

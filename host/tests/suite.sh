@@ -81,6 +81,7 @@ gives 3 "FAIL slow (interrupted)" --run-timeout=0.2 slow
 TIMEOUT=0.2 gives 1 "FAIL slow (timeout; duration=0.2)" slow
 # How its machines are run is part of what repeats a case.
 gives 1 "FAIL fail $F" --migrate-every=5 --perturb=stall:3,affinity --seed=7 --strict fail
+grep -q 'timeouts are 3.25833 times as long' err || wrong "what takes longer has no longer"
 grep -qF " ./run_tests.sh --migrate-every=5 --perturb=stall:3,affinity --seed=7 --strict fail" \
 	logs/latest/results || wrong "rerun: $(grep -o 'rerun=[^	]*' logs/latest/results)"
 TIMEOUT_SCALE=10 TIMEOUT=0.2 gives 0 "PASS slow $P" slow

@@ -214,24 +214,25 @@ static const struct perturbation {
 	/* In place of @act: once, before there is a machine. */
 	void (*prepare)(struct vm_config *config);
 	const char *spoilt_by;	/* kind of KVM that does not stand it: not in "all" */
+	double slowdown;	/* at each exit: cases take so many times as long; 0: no longer */
 } rows[] = {
 	{ .name = "migrate", .text = "the machine goes on in another VM",
-	  .act = migrate_act, .still = true },
+	  .act = migrate_act, .still = true, .slowdown = 10 },
 	{ .name = "state", .text = "all registers and devices are taken and put",
-	  .act = state_act, .still = true },
+	  .act = state_act, .still = true, .slowdown = 4 },
 	{ .name = "dirtylog", .text = "dirty logging begins, is read, ends",
-	  .act = dirtylog_act, .still = true },
+	  .act = dirtylog_act, .still = true, .slowdown = 4 },
 	{ .name = "slots", .text = "a slot of RAM is removed and added again",
-	  .act = slots_act, .still = true },
+	  .act = slots_act, .still = true, .slowdown = 4 },
 	{ .name = "unmap", .text = "the host unmaps pages, and maps them again",
-	  .act = unmap_act, .still = true },
+	  .act = unmap_act, .still = true, .slowdown = 3 },
 	{ .name = "affinity", .text = "the CPU goes on on another CPU of the host",
-	  .act = affinity_act },
+	  .act = affinity_act, .slowdown = 2 },
 	{ .name = "stall", .text = "the CPU stands still for a while",
-	  .act = stall_act },
+	  .act = stall_act, .slowdown = 2 },
 	{ .name = "singlestep", .text = "some instructions are stepped one by one",
 	  .act = step_act,
-	  .unable = step_unable, .spoilt_by = "kvm_pvm" },
+	  .unable = step_unable, .spoilt_by = "kvm_pvm", .slowdown = 3 },
 	{ .name = "splitirq", .text = "PICs, PIT and I/O APIC are in this VMM, not in the kernel",
 	  .unable = split_unable, .prepare = split_prepare },
 	{ .name = "dirtyring", .text = "dirty logs are rings",
@@ -336,6 +337,18 @@ void vm_perturb_names(const struct vm_conduct *conduct, struct buf *to)
 	for (unsigned int i = 0; i < ROWS; i++)
 		if (rates[i])
 			buf_printf(to, "%s ", rows[i].name);
+}
+
+double vm_perturb_slowdown(const struct vm_conduct *conduct)
+{
+	uint64_t rates[ROWS] = { 0 };
+	double slowdown = 1;
+
+	rates_take(conduct, rates);
+	for (unsigned int i = 0; i < ROWS; i++)
+		if (rates[i] && rows[i].slowdown)
+			slowdown += (rows[i].slowdown - 1) / rates[i];
+	return slowdown;
 }
 
 /* splitmix64: each CPU draws from a sequence of its own. */

@@ -281,6 +281,13 @@ bool vm_perturb_known(const char *name, size_t length);
 void vm_perturb_names(const struct vm_conduct *conduct, struct buf *to);
 
 /**
+ * vm_perturb_slowdown() - how many times as long machines take at the most
+ *
+ * Returns 1 where nothing is perturbed: a factor for time limits, by measurement.
+ */
+double vm_perturb_slowdown(const struct vm_conduct *conduct);
+
+/**
  * vm_save_wrong() - what is wrong with vm_conduct.save
  *
  * It is FILE@start (before the first instruction), FILE@N (behind the Nth exit),

@@ -121,6 +121,12 @@ void vm_perturb_names(const struct vm_conduct *conduct, struct buf *to)
 	(void)to;
 }
 
+double vm_perturb_slowdown(const struct vm_conduct *conduct)
+{
+	(void)conduct;
+	return 1;
+}
+
 const char *vm_save_wrong(const char *wanted)
 {
 	(void)wanted;
