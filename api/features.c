@@ -72,6 +72,31 @@ TEST(single_step, "single steps exit behind each instruction, with its address")
 	EXPECT_EQ(guest_regs(&guest).rcx, 3);
 }
 
+/* Its code runs at CPL 3 from now on; the pages are a user's already. */
+static void become_user(struct guest *guest)
+{
+	struct kvm_sregs sregs = guest_sregs(guest);
+
+	sregs.cs.selector |= 3;
+	sregs.ss.selector |= 3;
+	sregs.cs.dpl = sregs.ss.dpl = 3;
+	REQUIRE_DONE(call(guest->cpu, KVM_SET_SREGS, &sregs));
+}
+
+TEST(single_step_user, "of user code, too, and the guest has no #DB")
+{
+	struct guest guest = guest_new(&steps, GUEST_LONG);
+
+	become_user(&guest);
+	REQUIRE_DONE(debug(&guest, KVM_GUESTDBG_SINGLESTEP, 0, 0));
+	for (uint64_t rip = GUEST_CODE + 5; rip <= GUEST_CODE + 15; rip += 5) {
+		/* It has no handlers: a #DB would end it. */
+		REQUIRE(guest_run(&guest) == KVM_EXIT_DEBUG);
+		EXPECT_EQ(guest.run->debug.arch.pc, rip);
+		EXPECT_EQ(guest_regs(&guest).rflags & 0x100, 0);
+	}
+}
+
 TEST(breakpoints, "hardware breakpoints: before an instruction, behind a store")
 {
 	struct guest guest = guest_new(&steps, GUEST_LONG);
