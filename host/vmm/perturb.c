@@ -155,8 +155,11 @@ static void step_set(struct vcpu *vcpu, bool on)
 
 static void step_act(struct vcpu *vcpu, uint64_t random)
 {
-	if (!vcpu->steps)
+	if (!vcpu->steps) {
+		if (!arch_step_begin(vcpu))
+			return;
 		step_set(vcpu, true);
+	}
 	vcpu->steps = 1 + random % STEPS_MOST;
 }
 
@@ -164,7 +167,9 @@ bool perturb_stepped(struct vcpu *vcpu)
 {
 	if (!vcpu->steps)
 		return false;
-	if (!--vcpu->steps)
+	arch_step_hide(vcpu);
+	vcpu->steps = arch_step_begin(vcpu) ? vcpu->steps - 1 : 0;
+	if (!vcpu->steps)
 		step_set(vcpu, false);
 	return true;
 }

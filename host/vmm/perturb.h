@@ -33,4 +33,14 @@ void perturb_after_exit(struct vcpu *vcpu);
  */
 bool perturb_stepped(struct vcpu *vcpu);
 
+/**
+ * arch_step_begin() - remember what a CPU is before a step
+ * arch_step_hide() - take out of the guest what KVM left there in that step
+ *
+ * The first returns false if no step is to be made here: the guest makes steps of its own,
+ * which KVM forgets for ours, or KVM cannot.
+ */
+bool arch_step_begin(struct vcpu *vcpu);
+void arch_step_hide(struct vcpu *vcpu);
+
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What machines other than x86's have nothing to do for: they have one range of RAM,
- * no CPUID, no MSRs to lie about or to trace, and state that is put as it was taken.
+ * no CPUID, no MSRs to lie about or to trace, steps from outside that leave no trace inside,
+ * and state that is put as it was taken.
  */
 #include "vmm/autopsy.h"
 #include "vmm/break.h"
 #include "vmm/machine.h"
+#include "vmm/perturb.h"
 #include "vmm/state.h"
 #include "vmm/trace.h"
 
@@ -76,4 +78,15 @@ bool arch_trace_debug(struct vcpu *vcpu)
 {
 	(void)vcpu;
 	return false;
+}
+
+bool arch_step_begin(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return true;
+}
+
+void arch_step_hide(struct vcpu *vcpu)
+{
+	(void)vcpu;
 }

@@ -3,10 +3,12 @@
 #include "vmm/x86/guest_debug.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "defs/cr.h"
 #include "vmm/machine.h"
+#include "vmm/perturb.h"
 #include "vmm/x86/autopsy.h"
 
 #define INSN_MAX	15
@@ -130,4 +132,29 @@ bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before)
 		return true;
 	}
 	return false;
+}
+
+/* kvm_pvm gives the #DB of a step at CPL 3 to the guest. */
+static bool steps_user_code(void)
+{
+	static int does = -1;
+
+	if (does < 0)
+		does = strcmp(vm_host_kind(), "kvm_pvm") != 0;
+	return does;
+}
+
+bool arch_step_begin(struct vcpu *vcpu)
+{
+	struct kvm_regs *before = &guest_debug_of(vcpu)->before;
+	struct kvm_sregs sregs;
+
+	must(ioctl(vcpu->fd, KVM_GET_REGS, before), "KVM_GET_REGS");
+	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
+	return !(before->rflags & RFLAGS_TF) && (sregs.ss.dpl < 3 || steps_user_code());
+}
+
+void arch_step_hide(struct vcpu *vcpu)
+{
+	guest_debug_hide(vcpu, &guest_debug_of(vcpu)->before);
 }

@@ -24,6 +24,7 @@ struct guest_debug {
 	struct hw_breakpoint breakpoint[HW_BREAKPOINTS];
 	bool stepping;		/* one instruction, without breakpoints */
 	bool software;		/* INT3 comes to the VMM */
+	struct kvm_regs before;	/* the step that a perturbation makes */
 };
 
 /**
