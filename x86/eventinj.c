@@ -4,103 +4,20 @@
  * Handling"; SDM 3C, "Information for VM Exits During Event Delivery"; APM 2, "Event
  * Injection"): before each event the host loses the page of the IDT, of the stack, or
  * both.  The event must be delivered all the same, exactly once.
+ * Events whose delivery faults in the guest as well are in eventinj/serial.c.
  */
 #include <apic.h>
-#include <device.h>
 #include <exception.h>
+#include <loss.h>
 #include <memory.h>
 #include <paging.h>
 #include <scope.h>
-#include <testdev.h>
 
-#define TESTDEV_FLUSH	0xe4	/* pc-testdev: the host forgets a page */
 #define HARD_VECTOR	0x31
 #define SOFT_VECTOR	0x33
 #define SOFT_TEXT	"$0x33"
 
 extern u8 idt[];
-
-/* The user's stack, which kernel code uses here, has a page of its own. */
-static u8 *event_stack(void)
-{
-	return (u8 *)cpu_self() + CPU_STACK_USER;
-}
-
-static bool lose(const void *page)
-{
-	uintptr_t at = ALIGN_DOWN((uintptr_t)page, PAGE_SIZE);
-
-	if (testdev_offers(ABI_HOST_FAULTS))
-		ASK(FAULT_MISSING, at, PAGE_SIZE, 0);
-	else if (device_present(DEVICE_PC_TESTDEV, NULL))
-		out32(TESTDEV_FLUSH, at);
-	else
-		return false;
-	return true;
-}
-
-static u64 host_faults(void)
-{
-	return testdev_offers(ABI_HOST_FAULTS) ? ASK(FAULT_COUNT) : 0;
-}
-
-/* What the host loses before an event, and gives back. */
-static const struct loss {
-	const char *name;
-	bool idt, stack;
-} losses[] = {
-	{ "nothing lost", false, false },
-	{ "IDT lost", true, false },
-	{ "stack lost", false, true },
-	{ "both lost", true, true },
-};
-
-struct loss_scope {
-	struct scope scope;
-	const struct loss *loss;
-	u64 faults;
-};
-
-static void loss_leave(struct scope *scope)
-{
-	struct loss_scope *s = (struct loss_scope *)scope;
-
-	if (!testdev_offers(ABI_HOST_FAULTS))
-		return;
-	/* Otherwise nothing was proved: delivery never met the host. */
-	EXPECT(host_faults() - s->faults >=
-	       (u64)s->loss->idt + s->loss->stack);
-	ASK(FAULT_RELEASE);
-}
-
-static void loss_enter(struct loss_scope *s, const struct loss *loss,
-		       const void *stack)
-{
-	s->loss = loss;
-	s->faults = host_faults();
-	scope_enter(&s->scope, loss_leave);
-	if (loss->stack)
-		lose(stack);
-	if (loss->idt)
-		lose(idt);
-}
-
-#define WITH_LOSS(loss, stack)	SCOPE(loss_scope, loss_enter, loss, stack)
-
-/* The event comes while the stack pointer is at the event stack's end. */
-#define ON_EVENT_STACK(...)	ON_EVENT_STACK_DO(__VA_ARGS__)
-#define ON_EVENT_STACK_DO(text, ...)					\
-	do {								\
-		unsigned long old_;					\
-									\
-		asm volatile("mov %%" STACK_POINTER ", %[old]\n"	\
-			     "lea -64(%[top]), %%" STACK_POINTER "\n"	\
-			     text "\n"					\
-			     "mov %[old], %%" STACK_POINTER		\
-			     : [old] "=&r"(old_)			\
-			     : [top] "r"(event_stack()), ##__VA_ARGS__	\
-			     : CX, "memory", "cc");			\
-	} while (0)
 
 #if IS_64BIT
 #define SCRATCH		"rbx"
@@ -379,7 +296,7 @@ static bool on_nmi(struct frame *frame)
 	while_handling = count;
 	/* IRET has to read it from there. */
 	if (lose_frame)
-		lose(frame);
+		host_lose(frame);
 	return true;
 }
 
@@ -419,99 +336,6 @@ TEST(nmi_iret, "and NMIs stay blocked while IRET itself faults in the host")
 		nmi_twice(&losses[0]);
 	lose_frame = false;
 }
-
-#if IS_64BIT
-/* #PF has a stack of its own here, so that it can mend the one at hand. */
-static u8 *fault_page;
-
-static bool mend_stack(struct frame *frame)
-{
-	(void)frame;
-	order = order * 10 + VECTOR_PF % 10;
-	pte_write(pte_at(fault_page), pte_read(pte_at(fault_page)) | PTE_W);
-	tlb_flush_page(fault_page);
-	return true;
-}
-
-static bool mend_divisor_in_order(struct frame *frame)
-{
-	order = order * 10 + 1;
-	return mend_divisor(frame);
-}
-
-static bool mend_gate_in_order(struct frame *frame)
-{
-	order = order * 10 + 2;
-	return mend_gate(frame);
-}
-
-static void ist_leave(struct scope *scope)
-{
-	(void)scope;
-	GATE(VECTOR_PF)[4] = 0;
-}
-
-/* Divides where no frame can be pushed; the order of the handlers is what counts. */
-static u32 divide_on_read_only_stack(const struct loss *loss)
-{
-	u32 quotient = 1500;
-
-	fault_page = event_stack() - PAGE_SIZE;
-	order = divisor = 0;
-	WITH_PTE(fault_page, 0, PTE_W) WITH_LOSS(loss, fault_page)
-		asm volatile("mov %%rsp, %%rbx; lea -64(%2), %%rsp\n"
-			     "divl %1; mov %%rbx, %%rsp"
-			     : "+a"(quotient)
-			     : "m"(divisor), "r"(event_stack()), "d"(0)
-			     : "rbx", "memory", "cc");
-	return quotient;
-}
-
-TEST(serial, "#DE that cannot push its frame: #PF mends the stack, then #DE again")
-{
-	struct scope scope;
-
-	scope_enter(&scope, ist_leave);
-	GATE(VECTOR_PF)[4] = 1;		/* IST 1 */
-	WITH_HANDLER(VECTOR_PF, mend_stack)
-		WITH_HANDLER(VECTOR_DE, mend_divisor_in_order)
-			for_each(loss, losses) SUBTEST("%s", loss->name) {
-				EXPECT_EQ(divide_on_read_only_stack(loss), 150);
-				EXPECT_EQ(order, 41);
-			}
-	scope_exit(&scope);
-}
-
-static void software_on_read_only_stack(const struct loss *loss)
-{
-	fault_page = event_stack() - PAGE_SIZE;
-	order = 0;
-	WITH_PTE(fault_page, 0, PTE_W) WITH_LOSS(loss, fault_page)
-		ON_EVENT_STACK("int " SOFT_TEXT);
-}
-
-TEST(serial_np, "INT n to an absent segment: #NP cannot push its frame either")
-{
-	u16 selector = SEL_FREE;
-	struct scope scope;
-	u32 counter;
-
-	memcpy(cpu_self()->gdt + SEL_FREE, &absent_code, 8);
-	scope_enter(&scope, ist_leave);
-	GATE(VECTOR_PF)[4] = 1;
-	WITH_IRQ(SOFT_VECTOR, on_irq, &counter)
-		WITH_HANDLER(VECTOR_PF, mend_stack)
-			WITH_HANDLER(VECTOR_NP, mend_gate_in_order)
-				for_each(loss, losses) SUBTEST("%s", loss->name) {
-					counter = 0;
-					memcpy(GATE(SOFT_VECTOR) + 2, &selector, 2);
-					software_on_read_only_stack(loss);
-					EXPECT_EQ(order, 42);
-					EXPECT_EQ(counter, 1);
-				}
-	scope_exit(&scope);
-}
-#endif
 
 /*
  * The frame goes into a page that is a page table, which a shadow MMU watches.  What
