@@ -165,6 +165,17 @@ static struct fault load_invpcid(u64 base, u32 msr, bool forced)
 	return EITHER(forced, "invpcid %0, %1", "m"(descriptor), "r"(0ul));
 }
 
+/* The ends of Intel PT's address ranges, two to each. */
+#define RTIT_ADDRESS(n)	(MSR_RTIT_ADDR0_A + (n))
+
+static bool lacks_range(u32 msr)
+{
+	if (msr < RTIT_ADDRESS(0) || msr > RTIT_ADDRESS(7))
+		return false;
+	/* SDM 2A, CPUID leaf 14H: how many there are. */
+	return (msr - RTIT_ADDRESS(0)) / 2 >= (cpuid(0x14, 1).reg[CPUID_EAX] & 7);
+}
+
 static const struct {
 	const char *what;
 	struct fault (*load)(u64 base, u32 msr, bool forced);
@@ -182,7 +193,14 @@ static const struct {
 	{ "LSTAR",		load_msr, MSR_LSTAR, CPU_SYSCALL, false },
 	{ "CSTAR",		load_msr, MSR_CSTAR, CPU_SYSCALL, false },
 	{ "IA32_DS_AREA",	load_msr, MSR_DS_AREA, CPU_DS, false },
-	{ "IA32_RTIT_ADDR0_A",	load_msr, MSR_RTIT_ADDR0_A, CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR0_A",	load_msr, RTIT_ADDRESS(0), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR0_B",	load_msr, RTIT_ADDRESS(1), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR1_A",	load_msr, RTIT_ADDRESS(2), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR1_B",	load_msr, RTIT_ADDRESS(3), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR2_A",	load_msr, RTIT_ADDRESS(4), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR2_B",	load_msr, RTIT_ADDRESS(5), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR3_A",	load_msr, RTIT_ADDRESS(6), CPU_INTEL_PT, false },
+	{ "IA32_RTIT_ADDR3_B",	load_msr, RTIT_ADDRESS(7), CPU_INTEL_PT, false },
 	{ "WRFSBASE",		load_base, MSR_FS_BASE, CPU_FSGSBASE, true },
 	{ "WRGSBASE",		load_base, MSR_GS_BASE, CPU_FSGSBASE, true },
 	{ "INVPCID",		load_invpcid, 0, CPU_INVPCID, false },
@@ -197,7 +215,7 @@ static void registers_load(bool forced)
 			skip("KVM emulates no such instruction");
 			break;
 		}
-		if (r->feature && !cpu_has(r->feature)) {
+		if ((r->feature && !cpu_has(r->feature)) || lacks_range(r->msr)) {
 			skip("CPUID does not announce it");
 			break;
 		}
