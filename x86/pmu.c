@@ -6,7 +6,7 @@
  * Numbers of instructions and branches are exact: two runs of a loop differ by what the
  * loop has more, whatever comes before and behind.  Times and caches are looked at only
  * for whether they count.  An interrupt of the host may add to a run, so that the least
- * of some runs counts.
+ * of some runs counts.  Transactions are in pmu/transactions.c.
  */
 #include <apic.h>
 #include <exception.h>
@@ -23,21 +23,6 @@
 #define AMD_SLACK	64u		/* VMRUN counts there, and what interrupts */
 
 static struct pmu pmus[PMU_SCHEMES];
-
-/* All of a PMU's TESTs go through its schemes. */
-static unsigned int schemes(void)
-{
-	unsigned int n = pmus_find(pmus);
-
-	if (!n)
-		skip("no performance counters");
-	return n;
-}
-
-#define FOR_EACH_PMU(pmu)						\
-	for (unsigned int n_ = schemes(), i_ = 0; i_ < n_; i_++)	\
-		for (const struct pmu *pmu = &pmus[i_]; pmu; pmu = NULL)	\
-			SUBTEST("%s", pmu->scheme) WITH_PMU(pmu)
 
 static void loop(unsigned long rounds)
 {
@@ -361,6 +346,25 @@ TEST(running, "WRMSR to a running counter takes effect")
 		got = pmu_read(pmu, 0);
 		EXPECT(got >= 0x10000000 + LOOP * LOOP_INSNS - (pmu->intel ? 0 : AMD_SLACK));
 		EXPECT(got < 0x20000000);
+	}
+}
+
+TEST(running_wrap, "WRMSR of all ones to a running counter: the next event wraps it")
+{
+	FOR_EACH_PMU(pmu) {
+		if (!pmu->global_status) {
+			skip("no status that would tell");
+			break;
+		}
+		pmu_start(pmu, 0, pmu_event(pmu, PMU_INSTRUCTIONS), 0, 0);
+		loop(LOOP);
+		EXPECT_EQ(rdmsr(pmu->global_status) & 1, 0);
+		wrmsr(pmu->counter, ~0ull & pmu_mask(pmu->sign_extends ? 32 : pmu->width));
+		loop(LOOP);
+		pmu_stop(pmu);
+		EXPECT_EQ(rdmsr(pmu->global_status) & 1, 1);
+		EXPECT(pmu_read(pmu, 0) < 0x10000000);
+		wrmsr(pmu->global_clear, 1);
 	}
 }
 

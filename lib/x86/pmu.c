@@ -184,3 +184,19 @@ void pmu_enter(struct pmu_scope *scope, const struct pmu *pmu)
 	pmu_clear(pmu);
 	scope_enter(&scope->scope, pmu_leave);
 }
+
+static struct pmu found[PMU_SCHEMES];
+
+unsigned int pmu_schemes(void)
+{
+	unsigned int n = pmus_find(found);
+
+	if (!n)
+		skip("no performance counters");
+	return n;
+}
+
+const struct pmu *pmu_scheme(unsigned int n)
+{
+	return &found[n];
+}

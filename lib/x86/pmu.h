@@ -88,6 +88,17 @@ struct pmu_scope {
 void pmu_enter(struct pmu_scope *scope, const struct pmu *pmu);
 
 /**
+ * FOR_EACH_PMU(pmu) { } - a SUBTEST for each scheme, WITH_PMU(); the TEST is SKIP if there
+ *	is none
+ */
+#define FOR_EACH_PMU(pmu)						\
+	for (unsigned int n_ = pmu_schemes(), i_ = 0; i_ < n_; i_++)	\
+		for (const struct pmu *pmu = pmu_scheme(i_); pmu; pmu = NULL)	\
+			SUBTEST("%s", pmu->scheme) WITH_PMU(pmu)
+unsigned int pmu_schemes(void);
+const struct pmu *pmu_scheme(unsigned int n);
+
+/**
  * pmu_start() - a counter counts @event, from @from on
  * @bits: more of EVNTSEL
  * pmu_start_fixed() - the same for a fixed counter; @bits: FIXED_INT or 0
