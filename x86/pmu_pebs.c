@@ -87,17 +87,23 @@ static void loop(unsigned int rounds)
 	asm volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
 }
 
+/* An empty buffer, of which one record is more than enough. */
+static void buffer_prepare(void)
+{
+	memset((void *)ds, 0, sizeof(*ds));
+	memset((void *)buffer, 0, 4096);
+	ds->base = ds->index = (uintptr_t)buffer;
+	ds->maximum = ds->base + 4096;
+	ds->threshold = ds->base + sizeof(*buffer);
+}
+
 /* Counter @n, or fixed counter n - counters, from @from on, over a loop. */
 static void sample(const struct pmu *pmu, unsigned int n, u64 from, bool adaptive)
 {
 	bool fixed = n >= pmu->counters;
 	unsigned int bit = fixed ? 32 + n - pmu->counters : n;
 
-	memset((void *)ds, 0, sizeof(*ds));
-	memset((void *)buffer, 0, 4096);
-	ds->base = ds->index = (uintptr_t)buffer;
-	ds->maximum = ds->base + 4096;
-	ds->threshold = ds->base + sizeof(*buffer);
+	buffer_prepare();
 	wrmsr(MSR_PEBS_ENABLE, BIT(bit));
 	from &= pmu_mask(fixed ? pmu->fixed_width : pmu->width);
 	if (fixed) {
@@ -177,22 +183,91 @@ TEST(basic, "without the adaptive bit a record is the basic group")
 			}
 }
 
-TEST(adaptive, "with it, a record has the groups that are configured")
+static const struct pmu *baseline_pmu(void)
 {
 	const struct pmu *pmu = pebs_pmu();
 
+	if (!pmu || capabilities() & PERF_CAP_PEBS_BASELINE)
+		return pmu;
+	return skip("no baseline of PEBS"), NULL;
+}
+
+/* From every start, for counters with the adaptive bit and for those without. */
+static void sample_groups(const struct pmu *pmu, unsigned int groups)
+{
+	for_each(start, starts)
+		for (unsigned int n = 0; n < sampled(pmu); n++)
+			for (unsigned int adaptive = 0; adaptive < 2; adaptive++) {
+				sample(pmu, n, *start, adaptive);
+				expect_record(pmu, n, adaptive ? groups : 0);
+			}
+}
+
+TEST(adaptive, "with it, a record has the groups that are configured")
+{
+	const struct pmu *pmu = baseline_pmu();
+
 	if (!pmu)
 		return;
-	if (!(capabilities() & PERF_CAP_PEBS_BASELINE))
-		return skip("no baseline of PEBS");
 	WITH_PMU(pmu) WITH_MSR(MSR_DS_AREA, (uintptr_t)ds)
 		for (unsigned int groups = 0; groups < CFG_ALL; groups++)
 			SUBTEST("groups %#x", groups)
 				WITH_MSR(MSR_PEBS_DATA_CFG, groups)
-					for (unsigned int n = 0; n < sampled(pmu); n++) {
-						sample(pmu, n, -16ull, true);
-						expect_record(pmu, n, groups);
-					}
+					sample_groups(pmu, groups);
+}
+
+TEST(adaptive_none, "no configuration makes a record of no overflow")
+{
+	const struct pmu *pmu = baseline_pmu();
+
+	if (!pmu)
+		return;
+	WITH_PMU(pmu) WITH_MSR(MSR_DS_AREA, (uintptr_t)ds)
+		for (unsigned int groups = 0; groups < CFG_ALL; groups++)
+			WITH_MSR(MSR_PEBS_DATA_CFG, groups)
+				for (unsigned int n = 0; n < sampled(pmu); n++) {
+					sample(pmu, n, 0, true);
+					EXPECT_EQ(ds->index, ds->base);
+				}
+}
+
+/* Counters that overflow at once may share a record: each is in one of them. */
+static u64 counters_of_records(void)
+{
+	u64 counters = 0, at = ds->base;
+
+	while (at < ds->index && at < ds->maximum) {
+		const volatile struct record *record = (void *)(uintptr_t)at;
+
+		if (!EXPECT(record->info >> 48 >= sizeof(*record)))
+			break;
+		counters |= record->counters;
+		at += record->info >> 48;
+	}
+	EXPECT_EQ(at, ds->index);
+	return counters;
+}
+
+TEST(together, "counters that overflow together are each in a record")
+{
+	const struct pmu *pmu = pebs_pmu();
+	u64 all;
+
+	if (!pmu)
+		return;
+	all = pmu_mask(pmu->counters);
+	WITH_PMU(pmu) WITH_MSR(MSR_DS_AREA, (uintptr_t)ds) {
+		buffer_prepare();
+		wrmsr(MSR_PEBS_ENABLE, all);
+		for (unsigned int n = 0; n < pmu->counters; n++)
+			pmu_start(pmu, n, pmu_event(pmu, PMU_INSTRUCTIONS),
+				  -16ull & pmu_mask(pmu->width), 0);
+		loop(LOOP);
+		pmu_stop(pmu);
+		wrmsr(MSR_PEBS_ENABLE, 0);
+		EXPECT_EQ(counters_of_records() & all, all);
+		wrmsr(pmu->global_clear, STATUS_BUFFER | all);
+	}
 }
 
 TEST(absent, "where PEBS is not announced, its enable is #GP(0)")
