@@ -56,12 +56,10 @@ SNIPPET(tampered_imm,
 	"call 1f; nop; 1: lea tampered_imm_end(%rip), %rax; mov %rax, (%rsp); ret $8");
 SNIPPET(popped, "call 1f; nop; 1: add $8, %rsp; nop");
 SNIPPET(far_ret, "mov %cs, %eax; push %rax; call 1f; jmp far_ret_end; 1: lretq");
-SNIPPET(far_call,
-	"lea 2f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; lcall *(%rsp); jmp far_call_end;"
-	"2: lretq");
+SNIPPET(far_call, FAR_POINTER "lcall *(%rsp); jmp far_call_end; 1: lretl");
 SNIPPET(far_tampered,
-	"lea 2f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; lcall *(%rsp);"
-	"2: lea far_tampered_end(%rip), %rax; mov %rax, (%rsp); lretq");
+	FAR_POINTER "lcall *(%rsp); 1: lea far_tampered_end(%rip), %rax;"
+	"mov %eax, (%rsp); lretl");
 SNIPPET(rdssp, "xor %eax, %eax; rdsspq %rax");
 SNIPPET(incssp, "mov $2, %eax; incsspq %rax; rdsspq %rax");
 SNIPPET(incssp_32, "mov $2, %eax; incsspd %eax; rdsspq %rax");

@@ -22,6 +22,11 @@ struct snippet {
 	    ".popsection\n");						\
 	static const struct snippet id = { #id, id##_begin, id##_end }
 
+/* A far pointer to 1: is at (%rsp), with an offset of 32 bits: AMD has no wider ones. */
+#define FAR_POINTER							\
+	"lea 1f(%rip), %rax; push $0; mov %eax, (%rsp); movw $0x2b, 4(%rsp); "
+_Static_assert(SEL_USER_CS == 0x2b, "FAR_POINTER");
+
 /**
  * snippet_run() - run it at CPL 3, on this CPU's user stack
  * @argument: in RDI

@@ -30,12 +30,9 @@ SNIPPET(jmp_direct, "jmp 1f; nop; 1: nop");
 SNIPPET(jcc_direct, "cmp %eax, %eax; je 1f; nop; 1: nop");
 SNIPPET(call_direct, "call 1f; nop; 1: nop");
 SNIPPET(ret_back, TO("push %rax; ret", ""));
-SNIPPET(far_jmp_endbr,
-	"lea 1f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; ljmp *(%rsp); 1: endbr64");
-SNIPPET(far_jmp_none,
-	"lea 1f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; ljmp *(%rsp); nop; 1: nop");
-SNIPPET(far_call_none,
-	"lea 1f(%rip), %rax; push $0x2b; push %rax; .byte 0x48; lcall *(%rsp); nop; 1: nop");
+SNIPPET(far_jmp_endbr, FAR_POINTER "ljmp *(%rsp); 1: endbr64");
+SNIPPET(far_jmp_none, FAR_POINTER "ljmp *(%rsp); nop; 1: nop");
+SNIPPET(far_call_none, FAR_POINTER "lcall *(%rsp); nop; 1: nop");
 SNIPPET(iret_back,
 	"mov %rsp, %rax; push $0x23; push %rax; pushf; push $0x2b;"
 	"lea 1f(%rip), %rax; push %rax; iretq; 1: nop");
