@@ -336,7 +336,7 @@ TEST(power, "a hypervisor that forgets any one rule would be noticed")
 }
 
 #if IS_64BIT
-TEST(levels4, "4-level paging")
+TEST(levels4, "4-level paging: each access faults, or sets A and D, as the tables say")
 {
 	accesses(&paging_4level, EXPLICIT, false);
 }
@@ -346,7 +346,8 @@ TEST(levels4_implicit, "4-level paging: accesses for the supervisor")
 	accesses(&paging_4level, IMPLICIT, false);
 }
 
-TEST(levels5, "5-level paging", REQUIRES(CPU_LA57))
+TEST(levels5, "5-level paging: each access faults, or sets A and D, as the tables say",
+     REQUIRES(CPU_LA57))
 {
 	accesses(&paging_5level, EXPLICIT, false);
 }
@@ -357,7 +358,7 @@ TEST(levels5_implicit, "5-level paging: accesses for the supervisor",
 	accesses(&paging_5level, IMPLICIT, false);
 }
 #else
-TEST(levels2, "32-bit paging")
+TEST(levels2, "32-bit paging: each access faults, or sets A and D, as the tables say")
 {
 	accesses(&paging_32bit, EXPLICIT, false);
 }
@@ -367,7 +368,8 @@ TEST(levels2_implicit, "32-bit paging: accesses for the supervisor")
 	accesses(&paging_32bit, IMPLICIT, false);
 }
 
-TEST(pae, "PAE paging", REQUIRES(CPU_PAE))
+TEST(pae, "PAE paging: each access faults, or sets A and D, as the tables say",
+     REQUIRES(CPU_PAE))
 {
 	accesses(&paging_pae, EXPLICIT, false);
 }
@@ -378,7 +380,8 @@ TEST(pae_implicit, "PAE paging: accesses for the supervisor", REQUIRES(CPU_PAE))
 }
 #endif
 
-TEST(force_emulation, "the same through the emulator", DEVICE(DEVICE_FEP))
+TEST(force_emulation, "each access through KVM's emulator, in the paging mode at hand",
+     DEVICE(DEVICE_FEP))
 {
 	accesses(paging_mode(), EXPLICIT, true);
 	accesses(paging_mode(), IMPLICIT, true);

@@ -181,7 +181,7 @@ TEST(software_disabled_ipi, "a software-disabled APIC takes no fixed interrupt")
 }
 
 /* What was accepted before is kept, and taken when the APIC is enabled again. */
-TEST(software_disabled_pending, "what waits in IRR while it is disabled is not lost")
+TEST(software_disabled_pending, "what waits in IRR is not lost while the APIC is disabled")
 {
 	u32 count = 0;
 

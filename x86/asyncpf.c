@@ -206,8 +206,8 @@ static void read_undisturbed(void)
 	read_late(NULL);
 }
 
-TEST(interrupts_off, "while interrupts are off nobody is told", DEVICE(TESTDEV_FAULTS),
-     ASYNC)
+TEST(interrupts_off, "while interrupts are off nobody is told of pages",
+     DEVICE(TESTDEV_FAULTS), ASYNC)
 {
 	WITH_ASYNC(ON | ASYNC_PF_SEND_ALWAYS) {
 		late_page(read_undisturbed);

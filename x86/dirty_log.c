@@ -188,7 +188,8 @@ TEST(accesses, "each page that was written to is told, each time, and no other",
 		}
 }
 
-TEST(forced, "also by what KVM's emulator writes", DEVICE(TESTDEV_LOG, DEVICE_FEP))
+TEST(forced, "the dirty log has pages that KVM's emulator wrote",
+     DEVICE(TESTDEV_LOG, DEVICE_FEP))
 {
 	volatile u8 *area = area_alloc();
 

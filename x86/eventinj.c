@@ -83,7 +83,7 @@ static bool skip_ud2(struct frame *frame)
 	return on_exception(frame);
 }
 
-TEST(ud2, "#UD")
+TEST(ud2, "#UD is delivered once, whatever pages the host has lost")
 {
 	WITH_HANDLER(VECTOR_UD, skip_ud2) EACH_LOSS(event_stack() - 1) {
 		count = 0;
@@ -92,7 +92,7 @@ TEST(ud2, "#UD")
 	}
 }
 
-TEST(int3, "INT3")
+TEST(int3, "INT3 is delivered once, whatever pages the host has lost")
 {
 	WITH_HANDLER(VECTOR_BP, on_exception) EACH_LOSS(event_stack() - 1) {
 		count = 0;
@@ -102,7 +102,7 @@ TEST(int3, "INT3")
 }
 
 #if !IS_64BIT
-TEST(into, "INTO, and INT 4")
+TEST(into, "INTO and INT 4 are delivered once, whatever pages the host has lost")
 {
 	WITH_HANDLER(VECTOR_OF, on_exception) EACH_LOSS(event_stack() - 1) {
 		count = 0;
@@ -127,7 +127,7 @@ static void self_ipi(u32 vector)
 	apic_ipi(APIC_DEST_SELF | APIC_INT_ASSERT | APIC_DM_FIXED | vector, 0);
 }
 
-TEST(ipi, "an interrupt")
+TEST(ipi, "an interrupt is delivered once, whatever pages the host has lost")
 {
 	u32 counter;
 
@@ -152,7 +152,7 @@ TEST(window, "an interrupt that waits is taken behind the instruction behind STI
 	}
 }
 
-TEST(software, "INT n")
+TEST(software, "INT n is delivered once, whatever pages the host has lost")
 {
 	u32 counter;
 
@@ -322,14 +322,14 @@ static void nmi_twice(const struct loss *loss)
 	EXPECT_EQ(count, 2);
 }
 
-TEST(nmi, "an NMI; a second one from its handler waits for IRET")
+TEST(nmi, "an NMI is delivered once; a second one from its handler waits for IRET")
 {
 	lose_frame = false;
 	WITH_HANDLER(VECTOR_NMI, on_nmi)
 		for_each(loss, losses) SUBTEST("%s", loss->name) nmi_twice(loss);
 }
 
-TEST(nmi_iret, "and NMIs stay blocked while IRET itself faults in the host")
+TEST(nmi_iret, "NMIs stay blocked while the handler's IRET faults in the host")
 {
 	lose_frame = true;
 	WITH_HANDLER(VECTOR_NMI, on_nmi)

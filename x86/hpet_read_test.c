@@ -94,7 +94,7 @@ TEST(halted, "halted, the counter stands still, and can be written")
 	}
 }
 
-TEST(carry, "from its lower half into the upper one")
+TEST(carry, "the counter carries from its lower half into the upper one")
 {
 	if (!present())
 		return;
@@ -166,7 +166,8 @@ TEST(reads, "no CPU sees it go backwards", CPUS(2))
 	}
 }
 
-TEST(toggled, "nor while another CPU halts it and lets it go on", CPUS(3))
+TEST(toggled, "no CPU sees it go backwards while another one halts it and lets it go on",
+     CPUS(3))
 {
 	if (!present() || !reads_argument())
 		return;

@@ -148,7 +148,7 @@ TEST(message_self, "a message to this CPU is in its slot, and interrupts once")
 		message_to(cpu_index());
 }
 
-TEST(message_next, "so is one to the next CPU, and nobody else sees it")
+TEST(message_next, "a message to the next CPU is in that one's slot, and nobody else sees it")
 {
 	if (!absent())
 		message_to(next());
@@ -219,7 +219,7 @@ TEST(event_self, "an event to this CPU sets its flag, and interrupts once")
 		event_to(cpu_index());
 }
 
-TEST(event_next, "so does one to the next CPU; one to nobody is refused")
+TEST(event_next, "an event to the next CPU sets its flag; one to nobody is refused")
 {
 	if (absent())
 		return;

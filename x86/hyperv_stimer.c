@@ -235,7 +235,7 @@ TEST(periodic, "a periodic timer fires again and again, never early")
 	on_each(periodic_on, SINT);
 }
 
-TEST(periodic_auto_eoi, "so does one whose SINT needs no EOI")
+TEST(periodic_auto_eoi, "a periodic timer of a SINT without EOI fires again and again")
 {
 	if (direct())
 		return skip("direct mode has no SINT");
@@ -257,7 +257,7 @@ TEST(auto_periodic, "with AUTO_ENABLE a write of COUNT arms a periodic one")
 	on_each(auto_periodic_on, SINT);
 }
 
-TEST(busy, "while the slot is taken the message waits, until it is told that it is not")
+TEST(busy, "while the slot is taken a timer's message waits for it to be free")
 {
 	if (direct())
 		return skip("direct mode has no messages");

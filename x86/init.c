@@ -90,7 +90,7 @@ TEST(state, "a started CPU has the registers of an INIT", CPUS(2))
 
 static const u32 pages[] = { OTHER_PAGE, RECORD_PAGE, OTHER_PAGE };
 
-TEST(vector, "it begins at CS:IP = vector << 8 : 0", CPUS(2))
+TEST(vector, "a started CPU begins at CS:IP = vector << 8 : 0", CPUS(2))
 {
 	smp_start();
 	for_each(page, pages) SUBTEST("%#x", *page) {

@@ -164,7 +164,7 @@ static bool ask_inside(struct frame *frame)
 	return true;
 }
 
-TEST(inside, "of three NMIs that come in an NMI's handler one is taken behind it",
+TEST(inside, "of three NMIs that come in an NMI's handler, one is taken behind it",
      DEVICE(TESTDEV_NMI))
 {
 	memset(&taken, 0, sizeof(taken));

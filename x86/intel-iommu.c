@@ -95,7 +95,7 @@ TEST(translated, "a device's accesses go where its tables lead")
 	vtd_end();
 }
 
-TEST(large, "a 2 MiB entry is one")
+TEST(large, "an entry for 2 MiB translates all of them")
 {
 	volatile u32 *page;
 
@@ -112,7 +112,7 @@ TEST(large, "a 2 MiB entry is one")
 	vtd_end();
 }
 
-TEST(huge, "a 1 GiB entry is one")
+TEST(huge, "an entry for 1 GiB translates all of it")
 {
 	volatile u32 *page;
 

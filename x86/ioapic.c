@@ -39,7 +39,7 @@ TEST(version, "the version register: 82093AA's or a later one's, 24 inputs or mo
 
 #define HAS_ARBITRATION(version)	(((version) & 0xff) == 0x11)
 
-TEST(id, "of the id bits 27:24 can be written")
+TEST(id, "of the id register, bits 27:24 can be written")
 {
 	u32 old;
 

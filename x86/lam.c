@@ -108,7 +108,7 @@ TEST(pointers, "tags pass in data accesses where LAM is on for that half",
 			}
 }
 
-TEST(fetch, "code is never masked", REQUIRES(CPU_LAM))
+TEST(fetch, "addresses of code are never masked", REQUIRES(CPU_LAM))
 {
 	u8 *page = pages_alloc_zeroed(1);
 	u64 cr3;

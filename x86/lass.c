@@ -103,7 +103,8 @@ TEST(upper, "the upper half is the supervisor's", REQUIRES(CPU_LASS, CPU_SMAP))
 		}
 }
 
-TEST(no_walk, "what LASS refuses needs no page: it is not #PF", REQUIRES(CPU_LASS))
+TEST(no_walk, "an access that LASS refuses looks up no page: it is never #PF",
+     REQUIRES(CPU_LASS))
 {
 	static const struct row read = { .kind = TOUCH_READ, .user = true };
 	static const struct row fetch = { .kind = TOUCH_FETCH };

@@ -184,7 +184,8 @@ TEST(table, "a page of the page tables that comes late", DEVICE(TESTDEV_FAULTS))
 	page_map((void *)VIRTUAL, 0, PAGE_NONE);
 }
 
-TEST(code, "code that comes late", DEVICE(TESTDEV_FAULTS))
+TEST(code, "code in pages that come late runs as if they had been there",
+     DEVICE(TESTDEV_FAULTS))
 {
 	static const u8 function[] = { 0xb8, 0x2a, 0, 0, 0, 0xc3 };	/* mov $42; ret */
 	u8 *page = pages_alloc_zeroed(2);
@@ -262,7 +263,8 @@ static bool on_nmi(struct frame *frame)
 	return true;
 }
 
-TEST(nmi, "so does an NMI", DEVICE(TESTDEV_FAULTS), REQUIRES(CPU_APIC))
+TEST(nmi, "an NMI for a CPU that waits for a page comes once, afterwards",
+     DEVICE(TESTDEV_FAULTS), REQUIRES(CPU_APIC))
 {
 	void *page = pages_alloc_zeroed(1);
 

@@ -107,7 +107,7 @@ static void pic_counting(void *arg)
 	out8(0x20, 0x20);
 }
 
-TEST(pic, "the same line through the 8259s and LINT0", DEVICE(DEVICE_PC_TESTDEV))
+TEST(pic, "a line arrives through the 8259s and LINT0", DEVICE(DEVICE_PC_TESTDEV))
 {
 	volatile u32 count = 0;
 	struct irq old = irq_set(PIC_BASE + LINE, (struct irq){

@@ -135,7 +135,7 @@ static void lock_check(const struct row *row)
 	EXPECT_FAULT(FAULT_UD, exec(*row->locked, .cpl = 0));
 }
 
-TEST(lock, "LOCK is #UD")
+TEST(lock, "LOCK before those that do not take it is #UD")
 {
 	each(WITH_LOCK, lock_check);
 }

@@ -412,7 +412,7 @@ TEST(overflow, "a counter that wraps goes on from 0, tells so, and interrupts if
 	apic_write(APIC_LVT_PMC, APIC_LVT_MASKED | APIC_DM_FIXED | VECTOR);
 }
 
-TEST(emulated, "instructions that the hypervisor executes count, too")
+TEST(emulated, "instructions that the hypervisor executes are counted")
 {
 	FOR_EACH_PMU(pmu) {
 		u64 least = ~0ull;
@@ -431,7 +431,8 @@ TEST(emulated, "instructions that the hypervisor executes count, too")
 	}
 }
 
-TEST(emulated_forced, "so do those of its emulator", DEVICE(DEVICE_FEP))
+TEST(emulated_forced, "instructions and branches that KVM's emulator executes are counted",
+     DEVICE(DEVICE_FEP))
 {
 	FOR_EACH_PMU(pmu)
 		for (unsigned int branches = 0; branches < 2; branches++) {

@@ -14,12 +14,12 @@ static u32 which = PRU_MPERF;
 
 INSN(rdpru, RDPRU, "c"(which), "a"(0), "d"(0));
 
-TEST(absent, "without its CPUID bit it is #UD", LACKS(CPU_RDPRU))
+TEST(absent, "without its CPUID bit RDPRU is #UD", LACKS(CPU_RDPRU))
 {
 	EXPECT_FAULT(FAULT_UD, exec(rdpru, .cpl = 0));
 }
 
-TEST(absent_user, "and at CPL 3, too", LACKS(CPU_RDPRU))
+TEST(absent_user, "without its CPUID bit RDPRU is #UD at CPL 3, too", LACKS(CPU_RDPRU))
 {
 	EXPECT_FAULT(FAULT_UD, exec(rdpru, .cpl = 3));
 }
@@ -50,7 +50,7 @@ TEST(present, "MPERF and APERF never go back, and are read at every CPL",
 	}
 }
 
-TEST(unknown, "a number beyond the registers reads 0", REQUIRES(CPU_RDPRU))
+TEST(unknown, "RDPRU of a number beyond the registers reads 0", REQUIRES(CPU_RDPRU))
 {
 	EXPECT_EQ(read_register(0xffffffff), 0);
 }

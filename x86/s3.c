@@ -188,7 +188,7 @@ TEST(sleep, "S3 ends by the RTC's alarm, and keeps memory, not the CPU")
 			expect_apic_reset();
 }
 
-TEST(again, "what has slept can sleep again")
+TEST(again, "a machine that has slept can sleep again")
 {
 	if (!sleep_present() || !sleep_until_alarm(RESUME_PAGE))
 		return;

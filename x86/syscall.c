@@ -112,7 +112,8 @@ TEST(disabled, "SYSCALL and SYSRET are #UD while EFER.SCE is clear",
 	}
 }
 
-TEST(disabled_user, "and at CPL 3 SYSCALL, too", REQUIRES(CPU_SYSCALL))
+TEST(disabled_user, "SYSCALL at CPL 3 is #UD while EFER.SCE is clear",
+     REQUIRES(CPU_SYSCALL))
 {
 	struct frame frame = at_cpl3(syscall_code, SEL_USER_CS, 0);
 

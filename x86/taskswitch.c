@@ -70,7 +70,7 @@ static void check_visit(u32 number)
 	EXPECT(read_cr0() & CR0_TS);
 }
 
-TEST(iret, "#GP by a task gate, and back by IRET: twice, as the task goes on behind it")
+TEST(iret, "#GP through a task gate, and back by IRET, twice: the task goes on behind it")
 {
 	u16 es;
 
@@ -90,7 +90,7 @@ TEST(iret, "#GP by a task gate, and back by IRET: twice, as the task goes on beh
 			}
 }
 
-TEST(jump, "and back by a far JMP to the TSS that was left")
+TEST(jump, "#GP through a task gate, and back by a far JMP to the TSS that was left")
 {
 	u16 es;
 

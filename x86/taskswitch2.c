@@ -101,7 +101,7 @@ TEST(busy, "CALL and JMP to a busy task are #GP with its selector")
 	task_set_busy(SEL_TASK, false);
 }
 
-TEST(absent, "and to one that is not present #NP")
+TEST(absent, "CALL to a task that is not present is #NP with its selector")
 {
 	u8 *type = cpu_self()->gdt + SEL_TASK + 5;
 

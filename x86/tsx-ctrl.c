@@ -20,7 +20,7 @@ static bool announced(void)
 		capabilities & ARCH_CAP_TSX_CTRL;
 }
 
-TEST(absent, "where it is not announced, the MSR is not there")
+TEST(absent, "where IA32_TSX_CTRL is not announced, it is #GP(0)")
 {
 	if (announced())
 		return skip("it is announced");
@@ -45,7 +45,7 @@ static bool any_commits(void)
 	return false;
 }
 
-TEST(reset, "it is 0 at reset, and transactions commit", REQUIRES(CPU_RTM))
+TEST(reset, "IA32_TSX_CTRL is 0 at reset, and transactions commit", REQUIRES(CPU_RTM))
 {
 	u64 value;
 
@@ -78,7 +78,7 @@ TEST(disable, "RTM_DISABLE aborts every transaction until it is cleared",
 	EXPECT(any_commits());
 }
 
-TEST(reserved, "its other bits are reserved")
+TEST(reserved, "IA32_TSX_CTRL's other bits are reserved")
 {
 	if (!announced())
 		return skip("no IA32_TSX_CTRL");

@@ -91,7 +91,7 @@ ROW(inl_from_kernel, "a port of the in-kernel interrupt controller")
 	in8(0x4d0);
 }
 
-ROW(outl_to_kernel, "a write to the same")
+ROW(outl_to_kernel, "a write to a port of the in-kernel interrupt controller")
 {
 	out8(0x4d0, 0);
 }

@@ -101,7 +101,8 @@ TEST(counters_kernel, "RDPMC of the pseudo-counters tells times to CPL 0",
 	counters(0);
 }
 
-TEST(counters_user, "and to CPL 3, while CR4.PCE is clear", DEVICE(DEVICE_KVM))
+TEST(counters_user, "RDPMC of the pseudo-counters tells times to CPL 3, while CR4.PCE is clear",
+     DEVICE(DEVICE_KVM))
 {
 	if (!enabled())
 		return skip("kvm.enable_vmware_backdoor is not set");
@@ -142,7 +143,8 @@ TEST(port_kernel, "IN from the port answers in registers to CPL 0", DEVICE(DEVIC
 		row->expect(0);
 }
 
-TEST(port_user, "and to CPL 3, which has no ports", DEVICE(DEVICE_KVM))
+TEST(port_user, "IN from the port answers in registers to CPL 3, which has no ports",
+     DEVICE(DEVICE_KVM))
 {
 	if (!enabled())
 		return skip("kvm.enable_vmware_backdoor is not set");
@@ -175,7 +177,7 @@ TEST(others, "other counters and ports are #GP(0) at CPL 3, as ever", DEVICE(DEV
 	}
 }
 
-TEST(off, "without the parameter CPL 3 has none of it", DEVICE(DEVICE_KVM))
+TEST(off, "without the parameter CPL 3 has neither counters nor port", DEVICE(DEVICE_KVM))
 {
 	if (enabled())
 		return skip("kvm.enable_vmware_backdoor is set");

@@ -44,13 +44,13 @@ TEST(off_xsetbv, "CR4.OSXSAVE clear: XSETBV is #UD", REQUIRES(CPU_XSAVE))
 	expect_closed(&xsetbv, (struct how){ .cpl = 0 });
 }
 
-TEST(off_xsetbv_user, "at CPL 3, too", REQUIRES(CPU_XSAVE))
+TEST(off_xsetbv_user, "CR4.OSXSAVE clear: XSETBV at CPL 3 is #UD", REQUIRES(CPU_XSAVE))
 {
 	expect_closed(&xsetbv, (struct how){ .cpl = 3 });
 }
 
-TEST(off_xsetbv_forced, "and through the emulator", REQUIRES(CPU_XSAVE),
-     DEVICE(DEVICE_FEP))
+TEST(off_xsetbv_forced, "CR4.OSXSAVE clear: the emulator's XSETBV is #UD",
+     REQUIRES(CPU_XSAVE), DEVICE(DEVICE_FEP))
 {
 	expect_closed(&xsetbv, (struct how){ .forced = true });
 }
@@ -60,7 +60,7 @@ TEST(off_xgetbv, "CR4.OSXSAVE clear: XGETBV is #UD", REQUIRES(CPU_XSAVE))
 	expect_closed(&xgetbv, (struct how){ .cpl = 0 });
 }
 
-TEST(off_xgetbv_user, "at CPL 3, too", REQUIRES(CPU_XSAVE))
+TEST(off_xgetbv_user, "CR4.OSXSAVE clear: XGETBV at CPL 3 is #UD", REQUIRES(CPU_XSAVE))
 {
 	expect_closed(&xgetbv, (struct how){ .cpl = 3 });
 }
@@ -155,7 +155,7 @@ TEST(values, "XSETBV: which bits XCR0 takes", REQUIRES(CPU_XSAVE))
 	check_values(false);
 }
 
-TEST(values_forced, "the same through the emulator", REQUIRES(CPU_XSAVE),
+TEST(values_forced, "the emulator's XSETBV: which bits XCR0 takes", REQUIRES(CPU_XSAVE),
      DEVICE(DEVICE_FEP))
 {
 	check_values(true);
@@ -204,7 +204,8 @@ static void check_number(u32 xcr)
 		     exec(xgetbv, .cpl = 3));
 }
 
-TEST(numbers, "there is no other register", REQUIRES(CPU_XSAVE))
+TEST(numbers, "there is no extended control register but 0, and 1 to read",
+     REQUIRES(CPU_XSAVE))
 {
 	WITH_CR4(CR4_OSXSAVE, 0) {
 		for (u32 xcr = 1; xcr < 64; xcr++) SUBTEST("%u", xcr)

@@ -63,7 +63,7 @@ TEST(large_moved, "one INVLPG forgets a large page, however it is remembered")
 	}
 }
 
-TEST(large_lowered, "and what it allowed, in all of its parts")
+TEST(large_lowered, "one INVLPG ends rights that a large page had, in all of its parts")
 {
 	WITH_SPLIT_SPACE() {
 		large_make();
@@ -190,7 +190,8 @@ TEST(straddle, "an access over a border faults at the second page, and writes no
 				straddle(s, false);
 }
 
-TEST(straddle_forced, "so does the emulator's", DEVICE(DEVICE_FEP))
+TEST(straddle_forced, "the emulator's access over a border faults at the second page",
+     DEVICE(DEVICE_FEP))
 {
 	WITH_SPLIT_SPACE()
 		WITH_CR4(0, CR4_SMEP | CR4_SMAP)

@@ -128,7 +128,7 @@ static const struct {
 	{ "CR4.SMEP", CR4_SMEP, CPU_SMEP },
 };
 
-TEST(pdpte_other_loads, "so does changing CR4.PGE, PSE or SMEP, and CR0.CD",
+TEST(pdpte_other_loads, "changing CR4.PGE, PSE or SMEP, or CR0.CD, loads the PDPTEs, too",
      REQUIRES(CPU_PAE))
 {
 	WITH_PAE() {

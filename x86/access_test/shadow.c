@@ -194,7 +194,8 @@ TEST(shadow_wp, "CR0.WP takes effect at once, with nothing flushed")
 	wp_check(false);
 }
 
-TEST(shadow_wp_forced, "so it does in the emulator", DEVICE(DEVICE_FEP))
+TEST(shadow_wp_forced, "CR0.WP takes effect at once in the emulator, with nothing flushed",
+     DEVICE(DEVICE_FEP))
 {
 	wp_check(true);
 }

@@ -125,7 +125,7 @@ static const struct {
 	{ "a user's store", by_user },	    { "a user's XCHG", by_user_exchange },
 };
 
-TEST(table_ways, "an entry changes by whatever wrote it")
+TEST(table_ways, "a paging entry changes by whatever instruction writes it")
 {
 	WITH_SPLIT_SPACE()
 		WITH_CR4(0, CR4_SMAP) {
@@ -138,7 +138,7 @@ TEST(table_ways, "an entry changes by whatever wrote it")
 		}
 }
 
-TEST(table_large, "and through a large page")
+TEST(table_large, "a paging entry changes by a write through a large page, too")
 {
 	WITH_SPLIT_SPACE() {
 		/* All memory is mapped once more, by large pages. */

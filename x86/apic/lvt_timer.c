@@ -250,7 +250,7 @@ static bool goes_on_in(u32 mode)
 	return error("the host is never here for long"), false;
 }
 
-TEST(to_periodic, "from one-shot to periodic the count goes on, and then begins anew")
+TEST(to_periodic, "a timer changed from one-shot to periodic counts on, and then begins anew")
 {
 	WITH_TIMER(APIC_LVT_TIMER_ONESHOT)
 		if (goes_on_in(APIC_LVT_TIMER_PERIODIC)) {
@@ -260,7 +260,7 @@ TEST(to_periodic, "from one-shot to periodic the count goes on, and then begins 
 		}
 }
 
-TEST(to_oneshot, "from periodic to one-shot the count goes on, and ends")
+TEST(to_oneshot, "a timer changed from periodic to one-shot counts on, and ends")
 {
 	WITH_TIMER(APIC_LVT_TIMER_ONESHOT)
 		if (goes_on_in(APIC_LVT_TIMER_ONESHOT)) {

@@ -145,7 +145,7 @@ static void send_more(void *arg)
 
 static const u32 more[] = { 0, 1, 2, 10 };
 
-TEST(nmi_pending, "of all that come while one is handled one waits, for its IRET",
+TEST(nmi_pending, "of all NMIs that come while one is handled, one waits for that one's IRET",
      CPUS(2))
 {
 	u32 id = apic_id();

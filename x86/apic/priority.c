@@ -52,7 +52,7 @@ static void look(void *arg)
 	seen.ppr = apic_read(APIC_PPR);
 }
 
-TEST(in_service, "from IRR to ISR when it is taken, and out of that by EOI")
+TEST(in_service, "an interrupt goes from IRR to ISR when it is taken, and leaves ISR by EOI")
 {
 	seen.count = 0;
 	WITH_IRQ(VECTOR, look, NULL) {
@@ -267,7 +267,7 @@ TEST(same_vector, "of an interrupt in service one more can wait, until EOI")
 
 static u32 without_eoi, held_back;
 
-TEST(no_eoi, "what has had no EOI holds back its own class, and lower ones")
+TEST(no_eoi, "an interrupt without EOI holds back its own class and lower ones")
 {
 	struct irq old = irq_set(OUTER, (struct irq){ irq_count, &without_eoi, true });
 

@@ -245,7 +245,7 @@ static const struct {
 };
 
 /* "… may be lost": each register is as it was, or as at reset. */
-TEST(reset, "what was disabled is enabled with the state of a reset, or as it was")
+TEST(reset, "an APIC disabled and enabled again is as it was, or as after a reset")
 {
 	u64 base = rdmsr(MSR_APIC_BASE);
 	u32 id = apic_read(APIC_ID), before[ARRAY_SIZE(reset)];
@@ -312,7 +312,8 @@ static void from_state(u64 from, u64 to)
 	}
 }
 
-TEST(states, "from state to state as the figure has it, else #GP(0)", REQUIRES(CPU_X2APIC))
+TEST(states, "IA32_APIC_BASE changes as the manual's figure of states has it, else #GP(0)",
+     REQUIRES(CPU_X2APIC))
 {
 	WITH_APIC_DISABLED()
 		for_each(from, states) {

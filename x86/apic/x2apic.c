@@ -99,7 +99,7 @@ TEST(x2_broadcast, "shorthands and broadcasts reach all CPUs", REQUIRES(CPU_X2AP
 		}
 }
 
-TEST(x2_physical, "a physical destination is the CPU with that id; 255 is one, too",
+TEST(x2_physical, "a physical destination is the CPU with that x2APIC id; 255 is no broadcast",
      REQUIRES(CPU_X2APIC), CPUS(2))
 {
 	WITH_IRQ(VECTOR, irq_arrive, &arrivals) WITH_APIC_MODE(APIC_X2) {
@@ -170,7 +170,7 @@ TEST(x2_icr, "the ICR is one MSR of 64 bits, and keeps what was sent",
 	}
 }
 
-TEST(x2_eoi, "EOI takes 0 only", REQUIRES(CPU_X2APIC))
+TEST(x2_eoi, "the x2APIC's EOI register takes 0 only", REQUIRES(CPU_X2APIC))
 {
 	WITH_APIC_MODE(APIC_X2) {
 		EXPECT_FAULT(FAULT_NONE, try_wrmsr(MSR_EOI, 0));
@@ -179,7 +179,7 @@ TEST(x2_eoi, "EOI takes 0 only", REQUIRES(CPU_X2APIC))
 	}
 }
 
-TEST(x2_kept, "what the APIC had in xAPIC mode it has in x2APIC mode",
+TEST(x2_kept, "what the APIC had in xAPIC mode it still has in x2APIC mode",
      REQUIRES(CPU_X2APIC))
 {
 	u32 count = 0;

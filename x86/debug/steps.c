@@ -96,14 +96,14 @@ TEST(step_rounds, "a repeated instruction is stepped through round by round")
 
 STEPPED(exits, "", "xor %eax, %eax\n" STEP "cpuid\n" STEP "nop\n" STEP);
 
-TEST(step_cpuid, "an instruction that hypervisors emulate has one #DB, too: CPUID")
+TEST(step_cpuid, "an instruction that hypervisors emulate has one #DB: CPUID")
 {
 	AT_BOTH_LEVELS(exits);
 }
 
 STEPPED(port, "mov $0x3fd, %edx", "in %dx, %al\n" STEP "nop\n" STEP);
 
-TEST(step_port, "and IN")
+TEST(step_port, "an instruction that hypervisors emulate has one #DB: IN")
 {
 	AT_BOTH_LEVELS(port);
 }
@@ -135,7 +135,7 @@ TEST(step_icebp, "ICEBP has its own #DB, and no step besides")
 STEPPED(shadowed_trap, "mov %ss, %eax",
 	"mov %eax, %ss; .byte 0xf1\n" TRAP "nop\n" STEP);
 
-TEST(step_mov_ss_icebp, "behind MOV to SS, too")
+TEST(step_mov_ss_icebp, "ICEBP behind MOV to SS has its own #DB, and no step besides")
 {
 	AT_BOTH_LEVELS(shadowed_trap);
 }
@@ -175,7 +175,7 @@ TEST(step_hlt, "STI; HLT: #DB at HLT, and behind it when it is over")
 		EXPECT_STEPS(halt, false);
 }
 
-TEST(step_off, "without TF there is none")
+TEST(step_off, "without TF there is no single step")
 {
 	WITH_DEBUG_EVENTS() {
 		asm volatile("nop; cpuid" : : "a"(0) : "rbx", "rcx", "rdx");

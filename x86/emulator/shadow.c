@@ -95,7 +95,7 @@ TEST(breakpoint_behind_ss, "a breakpoint behind a load of SS: none on Intel, one
 		check_shadow(row);
 }
 
-TEST(breakpoint_behind_ss_forced, "so it is where the emulator executes one or both",
+TEST(breakpoint_behind_ss_forced, "a breakpoint behind a load of SS, by the emulator",
      DEVICE(DEVICE_FEP))
 {
 	for_each(row, mixed) SUBTEST("%s", row->name)

@@ -223,7 +223,7 @@ static bool has_arrived(void)
 	return arrivals.at[0];
 }
 
-TEST(refused, "what has no entry of its own does not interrupt")
+TEST(refused, "an interrupt without an entry of its own in the table does not arrive")
 {
 	if (!remapping_present())
 		return;
@@ -241,7 +241,7 @@ TEST(refused, "what has no entry of its own does not interrupt")
 		}
 }
 
-TEST(refused_recorded, "and it is recorded, with the reason and the entry's index")
+TEST(refused_recorded, "a refused interrupt is recorded, with the reason and the entry's index")
 {
 	if (!remapping_present())
 		return;

@@ -162,7 +162,7 @@ static void on_pair(void *arg)
 	pair.looped[which] = pair.loops;
 }
 
-TEST(order, "of two that wait the higher vector is taken first, the other at its IRET",
+TEST(order, "of two interrupts that wait the higher vector is taken first, the other at its IRET",
      DEVICE(DEVICE_PC_TESTDEV))
 {
 	memset(&pair, 0, sizeof(pair));
@@ -294,7 +294,8 @@ TEST(tmr, "the local APIC's TMR tells edge from level", DEVICE(DEVICE_PC_TESTDEV
 	expect_tmr(raise_here);
 }
 
-TEST(tmr_other, "also of what another CPU caused", DEVICE(DEVICE_PC_TESTDEV), CPUS(2))
+TEST(tmr_other, "the local APIC's TMR tells edge from level where another CPU raised the line",
+     DEVICE(DEVICE_PC_TESTDEV), CPUS(2))
 {
 	expect_tmr(raise_there);
 }

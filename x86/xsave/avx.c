@@ -75,34 +75,36 @@ TEST(avx, "VMOVDQA loads and stores whole registers", REQUIRES(CPU_AVX))
 	check_moves(plain, user, user);
 }
 
-TEST(avx_kernel, "at CPL 0, too", REQUIRES(CPU_AVX))
+TEST(avx_kernel, "VMOVDQA at CPL 0 loads and stores whole registers", REQUIRES(CPU_AVX))
 {
 	check_moves(plain, native, native);
 }
 
-TEST(avx_streaming, "VMOVNTDQA and VMOVNTDQ do", REQUIRES(CPU_AVX, CPU_AVX2))
+TEST(avx_streaming, "VMOVNTDQA and VMOVNTDQ load and store whole registers",
+     REQUIRES(CPU_AVX, CPU_AVX2))
 {
 	check_moves(streaming, user, user);
 }
 
-TEST(avx_forced, "VMOVDQA through the emulator", REQUIRES(CPU_AVX), DEVICE(DEVICE_FEP))
+TEST(avx_forced, "the emulator's VMOVDQA loads and stores whole registers",
+     REQUIRES(CPU_AVX), DEVICE(DEVICE_FEP))
 {
 	check_moves(plain, forced, forced);
 }
 
-TEST(avx_forced_load, "loaded by the emulator, stored by the CPU", REQUIRES(CPU_AVX),
-     DEVICE(DEVICE_FEP))
+TEST(avx_forced_load, "registers that the emulator loads, the CPU stores",
+     REQUIRES(CPU_AVX), DEVICE(DEVICE_FEP))
 {
 	check_moves(plain, forced, native);
 }
 
-TEST(avx_forced_store, "loaded by the CPU, stored by the emulator", REQUIRES(CPU_AVX),
-     DEVICE(DEVICE_FEP))
+TEST(avx_forced_store, "registers that the CPU loads, the emulator stores",
+     REQUIRES(CPU_AVX), DEVICE(DEVICE_FEP))
 {
 	check_moves(plain, native, forced);
 }
 
-TEST(avx_forced_streaming, "VMOVNTDQA and VMOVNTDQ through the emulator",
+TEST(avx_forced_streaming, "the emulator's VMOVNTDQA and VMOVNTDQ load and store whole registers",
      REQUIRES(CPU_AVX, CPU_AVX2), DEVICE(DEVICE_FEP))
 {
 	check_moves(streaming, forced, forced);
