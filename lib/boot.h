@@ -31,8 +31,30 @@ struct boot_info {
 
 extern struct boot_info boot_info;
 
-/* Ends of the image in memory, from the linker script. */
-extern char image_start[], image_end[];
+/* Ends of the image in memory, and of its code, from the linker script. */
+extern char image_start[], image_end[], code_end[];
+
+/**
+ * image_has(), image_has_code() - is this an address in the image, in its code?
+ */
+static inline bool image_has(uintptr_t at)
+{
+	return at >= (uintptr_t)image_start && at < (uintptr_t)image_end;
+}
+
+static inline bool image_has_code(uintptr_t at)
+{
+	return at >= (uintptr_t)image_start && at < (uintptr_t)code_end;
+}
+
+/**
+ * image_offset() - an address as the linker counted it that put the image to 0, so
+ *	that symbols are found by it; what is outside stays
+ */
+static inline uintptr_t image_offset(uintptr_t at)
+{
+	return image_has(at) ? at - (uintptr_t)image_start : at;
+}
 
 /**
  * boot_add_memory() - tell of RAM, while boot_read() runs

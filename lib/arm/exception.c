@@ -4,11 +4,9 @@
 #include <exception.h>
 #include <gic.h>
 #include <smp.h>
-#include <test.h>
 
 #define IRQS		1024	/* INTIDs below LPIs, which are hashed to a few */
 #define LPIS		64
-#define MAX_DEPTH	19
 
 static bool (*handlers[EXCEPTION_CLASSES_MAX])(struct frame *frame);
 static struct irq irqs[IRQS], lpis[LPIS];
@@ -46,49 +44,23 @@ static bool try_fault(struct frame *frame)
 	return true;
 }
 
-/* As the linker counted, so that the image's symbols are found by it. */
-static uintptr_t link_address(uintptr_t at)
+const char *frame_where(const struct frame *frame, char *to)
 {
-	bool inside = at >= (uintptr_t)image_start && at < (uintptr_t)image_end;
-
-	return inside ? at - (uintptr_t)image_start : at;
+	snprintf(to, FRAME_WHERE, "pc %#lx (image at %#lx), %s mode",
+		 (unsigned long)frame->pc, (unsigned long)image_start,
+		 frame_from_user(frame) ? "user" : "kernel");
+	return to;
 }
 
-static void print_stack(const struct frame *frame)
+unsigned int frame_trace(struct frame *frame, uintptr_t *to)
 {
 	uintptr_t fp = FRAME_POINTER(frame), caller;
-	char text[20 * 19 + 24];
-	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx",
-			  (unsigned long)link_address(frame->pc));
+	unsigned int n = 0;
 
-	for (unsigned int depth = 0; depth < MAX_DEPTH &&
-	     (caller = frame_caller(frame, &fp)); depth++)
-		at += snprintf(text + at, sizeof(text) - at, " %lx",
-			       (unsigned long)link_address(caller));
-	printf("%s\n", text);
-}
-
-static void unexpected(struct frame *frame)
-{
-	static u32 reporting;
-	char text[FAULT_TEXT];
-
-	/* A fault in here is told in one line, and is the end. */
-	if (atomic_add(&reporting, 1) > 1)
-		panic("fault while a fault was reported: %s at %#lx",
-		      fault_text(frame_fault(frame), text), frame->pc);
-	check_explained(CHECK_HERE("no unexpected fault"), false,
-			"%s at pc %#lx (image at %#lx), %s mode, CPU %u",
-			fault_text(frame_fault(frame), text), frame->pc,
-			(unsigned long)image_start,
-			frame_from_user(frame) ? "user" : "kernel",
-			cpu_self()->index);
-	frame_print(frame);
-	print_stack(frame);
-	reporting = 0;
-	if (!cpu_self()->escape)
-		panic("fault outside of any TEST");
-	test_leave();
+	to[n++] = image_offset(frame->pc);
+	while (n < FRAME_TRACE && (caller = frame_caller(frame, &fp)))
+		to[n++] = image_offset(caller);
+	return n;
 }
 
 static void irq_dispatch(struct frame *frame)
@@ -101,13 +73,8 @@ static void irq_dispatch(struct frame *frame)
 		return;
 	if (!irq->fn) {
 		gic_eoi(iar);
-		check_explained(CHECK_HERE("no unexpected interrupt"), false,
-				"INTID %u at pc %#lx, CPU %u", intid, frame->pc,
-				cpu_self()->index);
-		print_stack(frame);
-		if (!cpu_self()->escape)
-			panic("interrupt outside of any TEST");
-		test_leave();
+		unexpected_irq(frame, "INTID %u", intid);
+		unexpected_leave("interrupt");
 	}
 	cpu_self()->gic.iar = iar;
 	irq->fn(irq->arg);
@@ -125,8 +92,10 @@ void vectors_dispatch(struct frame *frame)
 		return irq_dispatch(frame);
 	if (handlers[class] && handlers[class](frame))
 		return;
-	if (!try_fault(frame))
-		unexpected(frame);
+	if (try_fault(frame))
+		return;
+	unexpected_fault(frame);
+	unexpected_leave("fault");
 }
 
 void exception_handle(unsigned int class, bool (*handler)(struct frame *frame))

@@ -6,6 +6,7 @@
 #include <asm/cpu.h>
 #include <asm/frame.h>
 #include <fault.h>
+#include <unexpected.h>
 
 /**
  * exception_handle() - take over a class of exceptions, for tests of delivery itself
@@ -37,16 +38,12 @@ void vectors_dispatch(struct frame *frame);
  *
  * frame_class() - what exception_handle() counts by, or EXCEPTION_IRQ
  * frame_insn() - the address of the instruction; its return address may be behind
- * frame_fault() - the exception as a value
- * frame_print() - registers, a few in a line
  * frame_from_user() - did it come from user mode?
  */
 #define EXCEPTION_CLASSES_MAX	0x40
 #define EXCEPTION_IRQ		0x40	/* an interrupt, no exception */
 unsigned int frame_class(const struct frame *frame);
 uintptr_t frame_insn(const struct frame *frame);
-struct fault frame_fault(const struct frame *frame);
-void frame_print(const struct frame *frame);
 bool frame_from_user(const struct frame *frame);
 
 /**

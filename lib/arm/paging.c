@@ -27,8 +27,6 @@ static unsigned int boot_tables_taken;
 static bool translated;
 static u64 *root;
 
-extern char code_end[];
-
 static unsigned int shift_of(unsigned int level)
 {
 	return PAGE_SHIFT + (LAST_LEVEL - level) * INDEX_BITS;

@@ -4,11 +4,6 @@
 #include <boot.h>
 #include <exception.h>
 #include <smp.h>
-#include <test.h>
-
-#define MAX_DEPTH	19
-
-extern char code_end[];
 
 _Static_assert(CPU_STACK_MAIN_ASM == CPU_STACK_MAIN, "start.S");
 _Static_assert(ABI_TEST_WORDS_ASM == ABI_TEST_WORDS, "start.S");
@@ -45,52 +40,43 @@ static bool try_fault(struct frame *frame)
 	return true;
 }
 
-/* As the linker counted, so that the image's symbols are found by it. */
-static uintptr_t link_address(uintptr_t at)
-{
-	bool inside = at >= (uintptr_t)image_start && at < (uintptr_t)image_end;
-
-	return inside ? at - (uintptr_t)image_start : at;
-}
-
 static bool readable(const uintptr_t *at)
 {
 	return (uintptr_t)at % sizeof(*at) == 0 && !try_load(at).raised;
-}
-
-static bool is_code(uintptr_t at)
-{
-	return at >= (uintptr_t)image_start && at < (uintptr_t)code_end;
 }
 
 /*
  * Each frame has the address of its caller's, in which the return address is, once it
  * has been saved: where the interrupt came, it may still be in LR.
  */
-static void print_stack(const struct frame *frame)
+unsigned int frame_trace(struct frame *frame, uintptr_t *to)
 {
 	const uintptr_t *sp = (const uintptr_t *)frame->gpr[1];
-	char text[20 * 19 + 24];
-	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx",
-			  (unsigned long)link_address(frame->pc));
+	unsigned int n = 0;
 
-	for (unsigned int depth = 0; depth < MAX_DEPTH; depth++) {
-		const uintptr_t *caller;
+	to[n++] = image_offset(frame->pc);
+	while (n < FRAME_TRACE && readable(sp)) {
+		const uintptr_t *caller = (const uintptr_t *)*sp;
 
-		if (!readable(sp))
-			break;
-		caller = (const uintptr_t *)*sp;
 		if (caller <= sp || !readable(caller + 2) || !*caller)
 			break;
-		at += snprintf(text + at, sizeof(text) - at, " %lx",
-			       (unsigned long)link_address(!depth && !is_code(caller[2]) ?
-							   frame->lr : caller[2]));
+		to[n] = image_offset(n == 1 && !image_has_code(caller[2]) ? frame->lr :
+				     caller[2]);
+		n++;
 		sp = caller;
 	}
-	printf("%s\n", text);
+	return n;
 }
 
-static void frame_print(const struct frame *frame)
+const char *frame_where(const struct frame *frame, char *to)
+{
+	snprintf(to, FRAME_WHERE, "pc %#lx (image at %#lx), %s state",
+		 (unsigned long)frame->pc, (unsigned long)image_start,
+		 frame_from_user(frame) ? "problem" : "privileged");
+	return to;
+}
+
+void frame_print(const struct frame *frame)
 {
 	for (unsigned int i = 0; i < GPR_COUNT; i++)
 		printf("%sr%-2u " WORD_FMT "%s", i % 4 ? "  " : "\t", i,
@@ -99,29 +85,6 @@ static void frame_print(const struct frame *frame)
 	       frame->ctr, frame->cr, frame->xer);
 	printf("\tpc  " WORD_FMT "  msr " WORD_FMT "  dar " WORD_FMT "  dsisr %08lx\n",
 	       frame->pc, frame->msr, frame->dar, frame->dsisr);
-}
-
-static void unexpected(struct frame *frame)
-{
-	static u32 reporting;
-	char text[FAULT_TEXT];
-
-	/* A fault in here is told in one line, and is the end. */
-	if (atomic_add(&reporting, 1) > 1)
-		panic("fault while a fault was reported: %s at %#lx",
-		      fault_text(frame_fault(frame), text), frame->pc);
-	check_explained(CHECK_HERE("no unexpected fault"), false,
-			"%s at pc %#lx (image at %#lx), %s state, CPU %u",
-			fault_text(frame_fault(frame), text), frame->pc,
-			(unsigned long)image_start,
-			frame_from_user(frame) ? "problem" : "privileged",
-			cpu_self()->index);
-	frame_print(frame);
-	print_stack(frame);
-	reporting = 0;
-	if (!cpu_self()->escape)
-		panic("fault outside of any TEST");
-	test_leave();
 }
 
 void vectors_dispatch(struct frame *frame)
@@ -140,6 +103,8 @@ void vectors_dispatch(struct frame *frame)
 		spr_write(SPR_HDEC, DEC_FAR);
 		return;
 	}
-	if (!try_fault(frame))
-		unexpected(frame);
+	if (try_fault(frame))
+		return;
+	unexpected_fault(frame);
+	unexpected_leave("fault");
 }

@@ -7,6 +7,7 @@
 #include <asm/frame.h>
 #include <defs/vector.h>
 #include <fault.h>
+#include <unexpected.h>
 
 /* The decrementer's largest value of 32 bits, half of which are the past's. */
 #define DEC_FAR		0x7fffffff
@@ -29,10 +30,8 @@ exception_handler *exception_handle(unsigned int vector, exception_handler *hand
 void vectors_dispatch(struct frame *frame);
 
 /**
- * frame_fault() - the interrupt as a value
  * frame_from_user() - did it come from problem state?
  */
-struct fault frame_fault(const struct frame *frame);
 bool frame_from_user(const struct frame *frame);
 
 /* vectors.S: what is copied to address 0, and where it goes on. */

@@ -34,8 +34,6 @@ static u64 partitions[PARTITION_ENTRIES][2]
 static unsigned int boot_tables_taken;
 static bool on;
 
-extern char code_end[];
-
 /* Tables are big-endian, whatever the image is. */
 static u64 big(u64 value)
 {

@@ -4,15 +4,11 @@
 #include <exception.h>
 #include <paging.h>
 #include <smp.h>
-#include <test.h>
 
 #define IRQS		64
-#define MAX_DEPTH	19
 
 static bool (*handlers[EXCEPTIONS_MAX])(struct frame *frame);
 static struct irq irqs[IRQS];
-
-extern char code_end[];
 
 bool frame_is_irq(const struct frame *frame)
 {
@@ -64,19 +60,15 @@ static bool try_fault(struct frame *frame)
 	return true;
 }
 
-/* As the linker counted, so that the image's symbols are found by it. */
+/* User mode sees the image elsewhere. */
 static uintptr_t link_address(uintptr_t at)
 {
-	at = kernel_address(at);
-	if (at < (uintptr_t)image_start || at >= (uintptr_t)image_end)
-		return at;
-	return at - (uintptr_t)image_start;
+	return image_offset(kernel_address(at));
 }
 
 static bool is_code(uintptr_t at)
 {
-	at = kernel_address(at);
-	return at >= (uintptr_t)image_start && at < (uintptr_t)code_end;
+	return image_has_code(kernel_address(at));
 }
 
 /*
@@ -102,21 +94,26 @@ static uintptr_t caller_of(struct frame *frame, uintptr_t *fp)
 	return is_code(caller) ? caller : 0;
 }
 
-static void print_stack(struct frame *frame)
+unsigned int frame_trace(struct frame *frame, uintptr_t *to)
 {
 	uintptr_t fp = *frame_gpr(frame, GPR_FP), caller;
-	char text[20 * 19 + 24];
-	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx",
-			  (unsigned long)link_address(frame->pc));
+	unsigned int n = 0;
 
-	for (unsigned int depth = 0; depth < MAX_DEPTH &&
-	     (caller = caller_of(frame, &fp)); depth++)
-		at += snprintf(text + at, sizeof(text) - at, " %lx",
-			       (unsigned long)link_address(caller));
-	printf("%s\n", text);
+	to[n++] = link_address(frame->pc);
+	while (n < FRAME_TRACE && (caller = caller_of(frame, &fp)))
+		to[n++] = link_address(caller);
+	return n;
 }
 
-static void frame_print(struct frame *frame)
+const char *frame_where(const struct frame *frame, char *to)
+{
+	snprintf(to, FRAME_WHERE, "pc %#lx (image at %#lx), %s mode",
+		 (unsigned long)frame->pc, (unsigned long)image_start,
+		 frame_from_user(frame) ? "user" : "supervisor");
+	return to;
+}
+
+void frame_print(const struct frame *frame)
 {
 	static const char names[][4] = {
 		"ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2",
@@ -133,44 +130,16 @@ static void frame_print(struct frame *frame)
 	       csr_read(CSR_SATP), cpu_self()->hart);
 }
 
-static void unexpected(struct frame *frame)
-{
-	static u32 reporting;
-	char text[FAULT_TEXT];
-
-	/* A fault in here is told in one line, and is the end. */
-	if (atomic_add(&reporting, 1) > 1)
-		panic("fault while a fault was reported: %s at %#lx",
-		      fault_text(frame_fault(frame), text), frame->pc);
-	check_explained(CHECK_HERE("no unexpected fault"), false,
-			"%s at pc %#lx (image at %#lx), %s mode, CPU %u",
-			fault_text(frame_fault(frame), text), frame->pc,
-			(unsigned long)image_start,
-			frame_from_user(frame) ? "user" : "supervisor",
-			cpu_self()->index);
-	frame_print(frame);
-	print_stack(frame);
-	reporting = 0;
-	if (!cpu_self()->escape)
-		panic("fault outside of any TEST");
-	test_leave();
-}
-
 static void irq_dispatch(struct frame *frame)
 {
 	unsigned int code = frame->cause & (IRQS - 1);
 
 	if (irqs[code].fn)
 		return irqs[code].fn(irqs[code].arg);
-	check_explained(CHECK_HERE("no unexpected interrupt"), false,
-			"interrupt %u at pc %#lx, CPU %u", code, frame->pc,
-			cpu_self()->index);
-	print_stack(frame);
-	if (!cpu_self()->escape)
-		panic("interrupt outside of any TEST");
+	unexpected_irq(frame, "interrupt %u", code);
 	/* It would be there again at once. */
 	csr_clear(CSR_SIE, IRQ_BIT(code));
-	test_leave();
+	unexpected_leave("interrupt");
 }
 
 /* Ways back from user mode, which no handler of a test sees. */
@@ -196,8 +165,10 @@ void vectors_dispatch(struct frame *frame)
 		return;
 	if (handlers[cause] && handlers[cause](frame))
 		return;
-	if (!try_fault(frame))
-		unexpected(frame);
+	if (try_fault(frame))
+		return;
+	unexpected_fault(frame);
+	unexpected_leave("fault");
 }
 
 void exception_handle(unsigned int cause, bool (*handler)(struct frame *frame))

@@ -6,6 +6,7 @@
 #include <asm/cpu.h>
 #include <asm/frame.h>
 #include <fault.h>
+#include <unexpected.h>
 
 /**
  * exception_handle() - take over a kind of exception, for tests of delivery itself
@@ -36,12 +37,10 @@ void vectors_dispatch(struct frame *frame);
 /**
  * frame_is_irq(), frame_from_user() - an interrupt, no exception; from user mode?
  * frame_insn() - the address of the instruction, in the supervisor's mapping
- * frame_fault() - the exception as a value
  */
 bool frame_is_irq(const struct frame *frame);
 bool frame_from_user(const struct frame *frame);
 uintptr_t frame_insn(const struct frame *frame);
-struct fault frame_fault(const struct frame *frame);
 
 /**
  * frame_skip() - go on behind the instruction that raised the exception

@@ -20,7 +20,7 @@ static unsigned long *root;
 /* For jump.S: from where code is to where user mode finds it. */
 unsigned long user_image_offset;
 
-extern char code_end[], cpu0[];
+extern char cpu0[];
 
 static unsigned int shift_of(unsigned int level)
 {
@@ -198,9 +198,8 @@ void paging_init(void)
 uintptr_t user_address(const void *address)
 {
 	uintptr_t at = (uintptr_t)address;
-	bool inside = at >= (uintptr_t)image_start && at < (uintptr_t)image_end;
 
-	return inside ? at + user_image_offset : at;
+	return image_has(at) ? at + user_image_offset : at;
 }
 
 uintptr_t kernel_address(uintptr_t address)

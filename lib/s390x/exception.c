@@ -3,9 +3,7 @@
 #include <abi/image.h>
 #include <exception.h>
 #include <smp.h>
-#include <test.h>
 
-#define MAX_DEPTH	19
 #define IRQS		16	/* numbers that have handlers at the same time */
 
 _Static_assert(ABI_TEST_WORDS_ASM == ABI_TEST_WORDS, "start.S");
@@ -92,7 +90,7 @@ static bool try_fault(struct frame *frame)
 	return true;
 }
 
-static void frame_print(const struct frame *frame)
+void frame_print(const struct frame *frame)
 {
 	const struct interruption *i = &frame->interruption;
 
@@ -108,24 +106,22 @@ static void frame_print(const struct frame *frame)
 }
 
 /* By back chains: each leads to the caller's frame, where R14 was saved at 112. */
-static void print_stack(const struct frame *frame)
+unsigned int frame_trace(struct frame *frame, uintptr_t *to)
 {
 	u64 sp = frame->gpr[15];
-	char text[20 * 19 + 24];
-	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx",
-			  (unsigned long)frame->psw.addr);
+	unsigned int n = 0;
 
-	for (unsigned int depth = 0; depth < MAX_DEPTH && sp % 8 == 0; depth++) {
+	to[n++] = frame->psw.addr;
+	while (n < FRAME_TRACE && sp && sp % 8 == 0) {
 		const u64 *record = (const u64 *)sp;
 
-		if (!sp || try_load(record).raised || record[0] <= sp ||
+		if (try_load(record).raised || record[0] <= sp ||
 		    try_load((const u64 *)record[0] + 14).raised)
 			break;
 		sp = record[0];
-		at += snprintf(text + at, sizeof(text) - at, " %lx",
-			       (unsigned long)((const u64 *)sp)[14]);
+		to[n++] = ((const u64 *)sp)[14];
 	}
-	printf("%s\n", text);
+	return n;
 }
 
 static bool from_user(const struct frame *frame)
@@ -133,28 +129,17 @@ static bool from_user(const struct frame *frame)
 	return frame->psw.mask & PSW_PROBLEM;
 }
 
-static void unexpected(struct frame *frame)
+static bool is_irq(const struct frame *frame)
 {
-	static u32 reporting;
-	char text[FAULT_TEXT];
+	return frame->kind != KIND_PGM && frame->kind != KIND_SVC;
+}
 
-	/* A fault in here is told in one line, and is the end. */
-	if (atomic_add(&reporting, 1) > 1)
-		panic("fault while a fault was reported: %s at %#lx",
-		      fault_text(frame_fault(frame), text),
-		      (unsigned long)frame->psw.addr);
-	check_explained(CHECK_HERE("no unexpected fault"), false,
-			"%s at %#lx, %s state, CPU %u",
-			fault_text(frame_fault(frame), text),
-			(unsigned long)frame_insn(frame),
-			from_user(frame) ? "problem" : "supervisor",
-			cpu_self()->index);
-	frame_print(frame);
-	print_stack(frame);
-	reporting = 0;
-	if (!cpu_self()->escape)
-		panic("fault outside of any TEST");
-	test_leave();
+const char *frame_where(const struct frame *frame, char *to)
+{
+	snprintf(to, FRAME_WHERE, "%#lx, %s state",
+		 (unsigned long)(is_irq(frame) ? frame->psw.addr : frame_insn(frame)),
+		 from_user(frame) ? "problem" : "supervisor");
+	return to;
 }
 
 static u32 irq_number(const struct frame *frame)
@@ -199,28 +184,25 @@ static void irq_dispatch(struct frame *frame)
 			handled = frame;
 			return irqs[n].irq.fn(irqs[n].irq.arg);
 		}
-	check_explained(CHECK_HERE("no unexpected interruption"), false,
-			"%s%#x at %#lx, CPU %u",
-			frame->kind == KIND_EXT ? "external " : "number ", number,
-			(unsigned long)frame->psw.addr, cpu_self()->index);
-	print_stack(frame);
-	if (!cpu_self()->escape)
-		panic("interruption outside of any TEST");
-	test_leave();
+	unexpected_irq(frame, "%s%#x", frame->kind == KIND_EXT ? "external " : "number ",
+		       number);
+	unexpected_leave("interruption");
 }
 
 void vectors_dispatch(struct frame *frame)
 {
 	u16 code = frame->kind == KIND_SVC ? 0 : pgm_code(frame);
 
-	if (frame->kind != KIND_PGM && frame->kind != KIND_SVC)
+	if (is_irq(frame))
 		return irq_dispatch(frame);
 	if (from_user(frame) && frame_insn(frame) == (uintptr_t)user_done)
 		user_return(lowcore.kernel_sp);
 	if (handlers[code] && handlers[code](frame))
 		return;
-	if (!try_fault(frame))
-		unexpected(frame);
+	if (try_fault(frame))
+		return;
+	unexpected_fault(frame);
+	unexpected_leave("fault");
 }
 
 void pgm_handle(unsigned int code, bool (*handler)(struct frame *frame))

@@ -5,6 +5,7 @@
 
 #include <asm/cpu.h>
 #include <fault.h>
+#include <unexpected.h>
 
 /* The interrupted state, as vectors.S stores it; what is changed is loaded again. */
 struct frame {
@@ -54,11 +55,6 @@ void vectors_install(struct lowcore *to, u64 dat);
  * vectors_dispatch() - called by vectors.S for every interruption
  */
 void vectors_dispatch(struct frame *frame);
-
-/**
- * frame_fault() - a program or supervisor-call interruption as a value
- */
-struct fault frame_fault(const struct frame *frame);
 
 /**
  * branch_try() - the fault of fetching an instruction at @address

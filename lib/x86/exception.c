@@ -4,7 +4,6 @@
 #include <boot.h>
 #include <exception.h>
 #include <smp.h>
-#include <test.h>
 
 static bool (*handlers[32])(struct frame *frame);
 static struct irq irqs[256];
@@ -78,7 +77,7 @@ static bool from_user(const struct frame *frame)
 	return frame->cs & 3;
 }
 
-static struct fault frame_fault(const struct frame *frame)
+struct fault frame_fault(const struct frame *frame)
 {
 	u8 vector = frame->vector;
 
@@ -126,7 +125,7 @@ const char *gpr_name(unsigned int gpr)
 	return names[gpr];
 }
 
-static void print_registers(const struct frame *frame)
+static void registers_print(const struct frame *frame)
 {
 	for (unsigned int i = 0; i < GPR_COUNT; i++)
 		printf("%s%-3s " WORD_FMT "%s", i % 4 ? "  " : "\t", gpr_name(i),
@@ -155,7 +154,7 @@ static bool readable(unsigned long at)
 	return !try_load((const void *)at).raised;
 }
 
-static void print_bytes(unsigned long ip)
+static void bytes_print(unsigned long ip)
 {
 	char text[3 * 16 + 1];
 	int at = 0;
@@ -167,47 +166,43 @@ static void print_bytes(unsigned long ip)
 	printf("\tbytes at ip:%s\n", at ? text : " not readable");
 }
 
-static void print_stack(const struct frame *frame)
+void frame_print(const struct frame *frame)
+{
+	registers_print(frame);
+	bytes_print(frame->ip);
+}
+
+const char *frame_where(const struct frame *frame, char *to)
+{
+	snprintf(to, FRAME_WHERE, "ip %#lx, CPL %lu", frame->ip, frame->cs & 3);
+	return to;
+}
+
+unsigned int frame_trace(struct frame *frame, uintptr_t *to)
 {
 	unsigned long bp = frame->gpr[5];
-	char text[20 * 19 + 24];
-	int at = snprintf(text, sizeof(text), "\tSTACK: @%lx", frame->ip);
+	unsigned int n = 0;
 
-	for (unsigned int depth = 0; depth < 19 && bp && readable(bp) &&
-	     readable(bp + 2 * sizeof(long) - 1); depth++) {
+	to[n++] = frame->ip;
+	while (n < FRAME_TRACE && bp && readable(bp) && readable(bp + 2 * sizeof(long) - 1)) {
 		const unsigned long *caller = (const unsigned long *)bp;
 
 		if (!caller[1] || caller[0] <= bp)
 			break;
-		at += snprintf(text + at, sizeof(text) - at, " %lx", caller[1]);
+		to[n++] = caller[1];
 		bp = caller[0];
 	}
-	printf("%s\n", text);
+	return n;
 }
 
 static void unexpected(struct frame *frame)
 {
-	static u32 reporting;
 	u8 vector = frame->vector;
-	char text[FAULT_TEXT];
 
-	/* A fault in here is told in one line, and is the end. */
-	if (atomic_add(&reporting, 1) > 1)
-		panic("fault while a fault was reported: %s at %#lx",
-		      fault_text(frame_fault(frame), text), frame->ip);
-	check_explained(CHECK_HERE("no unexpected fault"), false,
-			"%s at ip %#lx, CPL %lu, CPU %u",
-			fault_text(frame_fault(frame), text), frame->ip,
-			frame->cs & 3, cpu_self()->index);
-	print_registers(frame);
-	print_bytes(frame->ip);
-	print_stack(frame);
-	reporting = 0;
+	unexpected_fault(frame);
 	if (vector == VECTOR_MC)
 		panic("machine check");
-	if (!cpu_self()->escape)
-		panic("fault outside of any TEST");
-	test_leave();
+	unexpected_leave("fault");
 }
 
 static void irq_dispatch(struct frame *frame)

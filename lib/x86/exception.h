@@ -5,6 +5,7 @@
 
 #include <asm/cpu.h>
 #include <fault.h>
+#include <unexpected.h>
 
 /* As vectors.S pushes it; registers in the order of their encoding. */
 struct frame {

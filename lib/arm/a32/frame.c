@@ -110,13 +110,6 @@ void frame_print(const struct frame *frame)
 	       (unsigned long long)sysreg_read(ttbr0_el1));
 }
 
-static bool is_code(uintptr_t at)
-{
-	extern char code_end[];
-
-	return at >= (uintptr_t)image_start && at < (uintptr_t)code_end;
-}
-
 /*
  * gcc lets the frame pointer point at the saved LR, below which is the caller's frame
  * pointer, and in a function that calls none at the latter; clang at the latter, with
@@ -130,16 +123,16 @@ uintptr_t frame_caller(const struct frame *frame, uintptr_t *fp)
 	if (!*fp || *fp % sizeof(*at) || try_load(at - 1).raised ||
 	    try_load(at + 1).raised)
 		return 0;
-	if (is_code(at[0])) {
+	if (image_has_code(at[0])) {
 		link = at[0];
 		next = at[-1];
 	} else {
-		link = is_code(at[1]) ? at[1] :
+		link = image_has_code(at[1]) ? at[1] :
 			*fp == FRAME_POINTER(frame) ? FRAME_LINK(frame) : 0;
 		next = at[0];
 	}
 	*fp = next > *fp ? next : 0;
-	return is_code(link) ? link : 0;
+	return image_has_code(link) ? link : 0;
 }
 
 struct fault try_load(const void *address)
