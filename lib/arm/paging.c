@@ -2,6 +2,7 @@
 /* Makes, walks and changes translation tables; splits blocks on the way. */
 #include <asm/cpu.h>
 #include <boot.h>
+#include <identity.h>
 #include <paging.h>
 
 /* Each level translates so many bits; the last one is level 3. */
@@ -140,47 +141,22 @@ u64 page_physical(const void *address)
 	return (entry & PTE_ADDRESS & ~inside) | (at & inside);
 }
 
-static bool is_image(u64 base, u64 size)
+unsigned int identity_shift(unsigned int n)
 {
-	u64 start = (uintptr_t)image_start, end = (uintptr_t)image_end;
-
-	return base < end && start < base + size;
+	return shift_of(BLOCK_LEVEL + n);
 }
 
-/* At its own address, by the largest blocks, but by pages where the image is. */
-static void identity_map(u64 base, u64 size, u64 flags)
+void identity_set(u64 at, unsigned int n, u64 flags)
 {
-	u64 end = ALIGN_DOWN(base + size, PAGE_SIZE);
+	unsigned int level = BLOCK_LEVEL + n;
 
-	for (u64 at = ALIGN_UP(base, PAGE_SIZE); at < end;) {
-		unsigned int level = BLOCK_LEVEL;
-		u64 block;
-
-		for (;; level++) {
-			block = 1ull << shift_of(level);
-			if (level == LAST_LEVEL ||
-			    (at % block == 0 && block <= end - at &&
-			     !is_image(at, block)))
-				break;
-		}
-		*entry_make(at, level) = at | (level == LAST_LEVEL ? flags :
-					       flags & ~PTE_TABLE);
-		at += block;
-	}
+	*entry_make(at, level) = at | (level == LAST_LEVEL ? flags : flags & ~PTE_TABLE);
 }
 
 void paging_init(void)
 {
 	root = table_new();
-	for (unsigned int i = 0; i < boot_info.memories; i++) {
-		const struct boot_memory *ram = &boot_info.memory[i];
-		u64 end = ram->base + ram->size;
-
-		if (ram->base >= PAGES_LIMIT)
-			continue;
-		identity_map(ram->base, (end < PAGES_LIMIT ? end : PAGES_LIMIT) -
-			     ram->base, PAGE_DATA);
-	}
+	identity_map_ram(PAGES_LIMIT, PAGE_DATA);
 	/* What EL0 may write, EL1 cannot execute (DDI 0487, D8.4.1.2.1). */
 	identity_map((uintptr_t)image_start, code_end - image_start, PAGE_CODE);
 	if ((uintptr_t)image_start >= DEVICES_END)

@@ -3,6 +3,7 @@
 #include <asm/cpu.h>
 #include <boot.h>
 #include <hcall.h>
+#include <identity.h>
 #include <paging.h>
 #include <platform.h>
 #include <test.h>
@@ -160,31 +161,14 @@ void page_map(void *address, u64 physical, u64 flags)
 	pte_set(pte_at(address), physical | flags, address);
 }
 
-static bool is_image(u64 base, u64 size)
+unsigned int identity_shift(unsigned int n)
 {
-	u64 start = (uintptr_t)image_start, end = (uintptr_t)image_end;
-
-	return base < end && start < base + size;
+	return shift_of(LEAF_LEVEL + n);
 }
 
-/* At its own address, by the largest leaves, but by pages where the image is. */
-static void identity_map(u64 base, u64 size, u64 flags)
+void identity_set(u64 at, unsigned int n, u64 flags)
 {
-	u64 end = ALIGN_DOWN(base + size, PAGE_SIZE);
-
-	for (u64 at = ALIGN_UP(base, PAGE_SIZE); at < end;) {
-		unsigned int level = LEAF_LEVEL;
-		u64 block;
-
-		for (;; level++) {
-			block = 1ull << shift_of(level);
-			if (level == LAST_LEVEL ||
-			    (at % block == 0 && block <= end - at && !is_image(at, block)))
-				break;
-		}
-		pte_put(entry_make(at, level), at | flags);
-		at += block;
-	}
+	pte_put(entry_make(at, LEAF_LEVEL + n), at | flags);
 }
 
 static bool radix_announced(void)
@@ -208,8 +192,7 @@ void paging_init(void)
 		return;
 	memset(root, 0, sizeof(root));
 	memset(processes, 0, sizeof(processes));
-	for (unsigned int i = 0; i < boot_info.memories; i++)
-		identity_map(boot_info.memory[i].base, boot_info.memory[i].size, PAGE_DATA);
+	identity_map_ram(~0ull, PAGE_DATA);
 	identity_map((uintptr_t)image_start, code_end - image_start, PAGE_CODE);
 	pte_put(&processes[0][0], PROCESS_RTS | (uintptr_t)root | ROOT_BITS);
 	asm volatile("ptesync" : : : "memory");

@@ -3,6 +3,7 @@
 #include <asm/cpu.h>
 #include <boot.h>
 #include <harts.h>
+#include <identity.h>
 #include <paging.h>
 
 #define ENTRIES		(1u << PAGING_BITS)
@@ -115,31 +116,14 @@ static unsigned long entry_read(uintptr_t address)
 	}
 }
 
-static bool is_image(u64 base, u64 size)
+unsigned int identity_shift(unsigned int n)
 {
-	u64 start = (uintptr_t)image_start, end = (uintptr_t)image_end;
-
-	return base < end && start < base + size;
+	return shift_of(TOP_LEVEL - n);
 }
 
-/* At its own address, by the largest pages, but by small ones where the image is. */
-static void identity_map(u64 base, u64 size, unsigned long flags)
+void identity_set(u64 at, unsigned int n, u64 flags)
 {
-	u64 end = ALIGN_DOWN(base + size, PAGE_SIZE);
-
-	for (u64 at = ALIGN_UP(base, PAGE_SIZE); at < end;) {
-		unsigned int level = TOP_LEVEL;
-		u64 page;
-
-		for (;; level--) {
-			page = 1ull << shift_of(level);
-			if (!level || (at % page == 0 && page <= end - at &&
-				       !is_image(at, page)))
-				break;
-		}
-		*table_level((void *)(uintptr_t)at, level) = pte_of(at) | flags;
-		at += page;
-	}
+	*table_level((void *)(uintptr_t)at, TOP_LEVEL - n) = pte_of(at) | (unsigned long)flags;
 }
 
 /* Once more for user mode, which finds its code and static data there. */
@@ -174,15 +158,7 @@ void paging_init(void)
 {
 	user_image_offset = PAGES_USER_IMAGE - (uintptr_t)image_start;
 	root = table_new();
-	for (unsigned int i = 0; i < boot_info.memories; i++) {
-		const struct boot_memory *ram = &boot_info.memory[i];
-		u64 end = ram->base + ram->size;
-
-		if (ram->base >= PAGES_LIMIT)
-			continue;
-		identity_map(ram->base, (end < PAGES_LIMIT ? end : PAGES_LIMIT) -
-			     ram->base, PAGE_DATA);
-	}
+	identity_map_ram(PAGES_LIMIT, PAGE_DATA);
 	identity_map((uintptr_t)image_start, code_end - image_start, PAGE_CODE);
 	paging_block(cpu0);
 	user_image_map();
