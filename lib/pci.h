@@ -20,7 +20,7 @@
 /**
  * pci_read(), pci_write() - a 32-bit register of device.function @devfn
  *
- * Each architecture's own; reads are all ones where there is nothing.
+ * Each architecture's own, or pci_ecam.c's; reads are all ones where there is nothing.
  */
 u32 pci_read(unsigned int devfn, unsigned int reg);
 void pci_write(unsigned int devfn, unsigned int reg, u32 value);
@@ -30,7 +30,7 @@ void pci_write(unsigned int devfn, unsigned int reg, u32 value);
  * @offset: from where it was assigned to
  * @width: 1, 2 or 4 bytes
  *
- * Each architecture's own.
+ * As pci_read().
  */
 u32 pci_bar_read(unsigned int devfn, unsigned int n, u32 offset, unsigned int width);
 void pci_bar_write(unsigned int devfn, unsigned int n, u32 offset, unsigned int width,

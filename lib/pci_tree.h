@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A PCI host bridge with enhanced configuration access (PCIe 5.0, 7.2.2), as the device
- * tree describes it; for architectures whose pci_read() and the like go there.
+ * tree describes it: what pci_ecam.c drives.
  */
 #ifndef PCI_TREE_H
 #define PCI_TREE_H

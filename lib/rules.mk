@@ -8,6 +8,8 @@
 #
 # <dir>/rules.mk defines, for a directory DIR and each architecture ARCH in it:
 #	archs_DIR	the architectures
+#	lacks_DIR	files of lib/ that they have no use for: their own take that place, or
+#			they have no such hardware
 #	cross_ARCH	prefix of a cross compiler's tools, as Debian names them
 #	dir_flags_DIR, flags_ARCH, ldflags_ARCH
 #			for the compiler and for the linker
@@ -46,8 +48,8 @@ only_elsewhere = $(if $(2),$(shell grep -lE '^ONLY_ON\(' $(2) | \
 define guest_arch
 guest_start_$(1) := $$(firstword $$(wildcard $(addsuffix /start.S,$(sub_$(1):%=lib/$(2)/%))) \
 	lib/$(2)/start.S)
-guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out $$(guest_start_$(1)), \
-	$$(wildcard lib/*.c $$(foreach dir,$(2) $(addprefix $(2)/,$(sub_$(1))), \
+guest_lib_$(1) := $$(patsubst %,$(3)/%.o,$$(basename $$(filter-out $$(guest_start_$(1)) \
+	$(lacks_$(2)),$$(wildcard lib/*.c $$(foreach dir,$(2) $(addprefix $(2)/,$(sub_$(1))), \
 	$$(addprefix lib/$$(dir)/,*.c *.S))))))
 guest_tests_$(1) := $$(wildcard common/*.c $(2)/*.c $(2)/*/*.c)
 guest_tests_$(1) := $$(filter-out $$(call only_elsewhere,$(1),$$(guest_tests_$(1))), \

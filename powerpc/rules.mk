@@ -3,6 +3,7 @@
 # powerpc: what lib/rules.mk has to know.
 
 archs_powerpc := ppc64le ppc64
+lacks_powerpc := lib/io.h lib/pci_ecam.c
 cross_ppc64le := powerpc64le-linux-gnu-
 cross_ppc64 := powerpc64-linux-gnu-
 pages_ppc64le := 64k 4k

@@ -3,6 +3,7 @@
 # s390x: what lib/rules.mk has to know.
 
 archs_s390x := s390x
+lacks_s390x := lib/io.h lib/pci_ecam.c
 cross_s390x := s390x-linux-gnu-
 
 # Floating-point and vector registers are left to tests; addresses begin at 0.

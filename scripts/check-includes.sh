@@ -80,11 +80,12 @@ resolve() {	# file, bracket, name
 	[[ $3 == stdint.h ]] && target+=" stdint"
 }
 
-# Neutral code's doors to the architecture: each architecture has them.
+# Neutral code's doors to the architecture: each has them that has a use for the file.
 doors_check() {	# file, line, name
 	local arch directory found
 	for arch in $archs; do
 		found=
+		grep -qsE "^lacks_$arch :=(.* )?$1( |\$)" "$arch/rules.mk" && continue
 		for directory in ${paths[$arch]}; do
 			[[ -f $directory/$3 ]] && found=yes
 		done

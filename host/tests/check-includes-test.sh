@@ -10,6 +10,7 @@ for directory in common lib/*/defs; do
 	directory=${directory%/defs} directory=${directory#lib/}
 	mkdir "$tree/$directory"
 	cp "$directory"/*.c "$tree/$directory"
+	[[ ! -f $directory/rules.mk ]] || cp "$directory/rules.mk" "$tree/$directory"
 done
 
 check=scripts/check-includes.sh
@@ -92,6 +93,15 @@ $check "$tree" >"$tree/out"
 if ! grep -q 'lib/string.c:[0-9]*: #include of asm/string.h: not there for other' "$tree/out" ||
 	grep -q 'asm/cpu.h: not there' "$tree/out"; then
 	echo "a door that one architecture lacks is not seen"
+	bad=1
+fi
+# Unless it has no use for the file.
+mkdir "$tree/other"
+echo 'lacks_other := lib/io.h lib/string.c lib/test.c' >"$tree/other/rules.mk"
+$check "$tree" >"$tree/out"
+if grep 'lib/string.c:.*not there for other' "$tree/out" ||
+	! grep -q 'lib/smp.c:.*not there for other' "$tree/out"; then
+	echo "a file that an architecture lacks is asked for its doors, or all are not"
 	bad=1
 fi
 exit $bad

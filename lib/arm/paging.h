@@ -7,7 +7,7 @@
 #ifndef PAGING_H
 #define PAGING_H
 
-#include <asm/io.h>
+#include <io.h>
 #include <asm/page.h>
 #include <base.h>
 #include <memory.h>
@@ -32,13 +32,6 @@ u64 *pte_at(const void *address);
  * @address: whose entry it is
  */
 void pte_set(u64 *entry, u64 value, const void *address);
-
-/**
- * io_map() - a device's registers, mapped at their address unless they are already
- *
- * Returns their address.  Panics where that is RAM.
- */
-struct io *io_map(u64 base, u64 size);
 
 /**
  * page_physical() - where an address is mapped to; panics if it is not

@@ -8,7 +8,7 @@
 #ifndef PAGING_H
 #define PAGING_H
 
-#include <asm/io.h>
+#include <io.h>
 #include <asm/page.h>
 #include <base.h>
 #include <memory.h>
@@ -65,12 +65,5 @@ unsigned long *table_level(const void *address, unsigned int level);
  */
 uintptr_t user_address(const void *address);
 uintptr_t kernel_address(uintptr_t address);
-
-/**
- * io_map() - a device's registers, mapped at their address unless they are already
- *
- * Returns their address.  Panics where that is RAM.
- */
-struct io *io_map(u64 base, u64 size);
 
 #endif

@@ -54,21 +54,4 @@ static inline void io_write64(struct io *io, size_t offset, u64 value)
 	io_write32(io, offset + 4, value >> 32);
 }
 
-/* By width: 1, 2 or 4 bytes */
-static inline u32 io_read(struct io *io, size_t offset, unsigned int width)
-{
-	return width == 1 ? io_read8(io, offset) :
-		width == 2 ? io_read16(io, offset) : io_read32(io, offset);
-}
-
-static inline void io_write(struct io *io, size_t offset, unsigned int width, u32 value)
-{
-	if (width == 1)
-		io_write8(io, offset, value);
-	else if (width == 2)
-		io_write16(io, offset, value);
-	else
-		io_write32(io, offset, value);
-}
-
 #endif

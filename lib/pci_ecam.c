@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PCI by the host bridge of the tree. */
-#include <paging.h>
+/* PCI where its host bridge is in memory: the one of pci_tree.h. */
+#include <io.h>
 #include <pci_tree.h>
 
 static struct pci_tree host;
