@@ -3,6 +3,7 @@
 # riscv: what lib/rules.mk has to know.
 
 archs_riscv := riscv64 riscv32
+lacks_riscv := lib/insn_plain.c
 cross_riscv64 := riscv64-linux-gnu-
 # The same compiler and linker make both.
 cross_riscv32 := riscv64-linux-gnu-

@@ -3,7 +3,7 @@
 # x86: what lib/rules.mk has to know.
 
 archs_x86 := x86_64 i386
-lacks_x86 := lib/io.h lib/pci_ecam.c
+lacks_x86 := lib/insn_plain.c lib/io.h lib/pci_ecam.c
 cross_x86_64 := x86_64-linux-gnu-
 cross_i386 := x86_64-linux-gnu-
 

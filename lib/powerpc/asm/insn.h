@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One instruction. */
+/*
+ * One instruction.  In problem state, user_call(), external interrupts and the decrementer
+ * are let in: it has no other way (Power ISA 3.1, Book III, 4.3.1: rfid).  Where addresses
+ * are not translated, as they have to be there, the TEST is skipped.
+ */
 #ifndef ASM_INSN_H
 #define ASM_INSN_H
 
-#include <fault.h>
-
-struct insn {
-	const char *name;
-	void (*run)(struct fault *result);
-};
-
-#define INSN(id, text, ...)						\
-	static void id##_run(struct fault *result)			\
-	{								\
-		*result = TRY(text, ##__VA_ARGS__);			\
-	}								\
-	static const struct insn id = { #id, id##_run }
-
-struct how {
-	bool user;		/* in problem state */
-};
-
-/**
- * user_call() - run @fn(@arg) in problem state on this CPU's user stack
- *
- * External interrupts and the decrementer are let in: problem state has no other way
- * (Power ISA 3.1, Book III, 4.3.1: rfid).  Where addresses are not translated, as
- * they have to be there, the TEST is skipped.
- */
-void user_call(void (*fn)(void *arg), void *arg);
+#include <insn_plain.h>
 
 #endif
