@@ -9,7 +9,10 @@
 
 ONLY_ON(x86_64);
 
-/* Code that ends at once where it arrives, in both code sizes. */
+/*
+ * A trial runs one of these and ends at the first exception. That is a UD2 where the
+ * instruction was to lead, in both code sizes, or else its own fault.
+ */
 asm(".pushsection .text\n"
     "syscall_code: syscall; syscall_back: ud2\n"
     "syscall_landing: ud2\n"
@@ -20,7 +23,13 @@ asm(".pushsection .text\n"
 extern const u8 syscall_code[], syscall_back[], syscall_landing[],
 	sysretq_code[], sysretl_code[], sysret_landing[];
 
+/*
+ * Bits 47:32 are SYSCALL's CS, and its SS is the next one; of bits 63:48, SYSRET's SS is
+ * the next one, and its CS that of 32-bit code or, two on, of 64-bit code.
+ */
 #define STAR	((u64)(SEL_USER_CS32) << 48 | (u64)SEL_KERNEL_CS << 32)
+_Static_assert(SEL_KERNEL_DS == SEL_KERNEL_CS + 8 && SEL_USER_DS == SEL_USER_CS32 + 8 &&
+	       SEL_USER_CS == SEL_USER_CS32 + 16, "STAR");
 #define STACK	((uintptr_t)cpu_self() + CPU_STACK_USER - 64)
 #define ARITHMETIC (RFLAGS_CF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
