@@ -217,7 +217,7 @@ static const struct {
 	{ "D by a store",	PTE_A,	PTE_A | PTE_D,	true },
 };
 
-TEST(walks, "a table's page, by the accessed and dirty bits that a walk sets",
+TEST(walks, "a page table's page is told where a walk sets A or D in it",
      DEVICE(TESTDEV_LOG))
 {
 	void *page = pages_alloc_zeroed(1), *entry;
@@ -242,7 +242,8 @@ TEST(walks, "a table's page, by the accessed and dirty bits that a walk sets",
 	page_map((void *)VIRTUAL, 0, PAGE_NONE);
 }
 
-TEST(clock_page, "a page that KVM writes by itself", DEVICE(TESTDEV_LOG, DEVICE_KVM))
+TEST(clock_page, "a page that KVM writes by itself is told",
+     DEVICE(TESTDEV_LOG, DEVICE_KVM))
 {
 	volatile u8 *area = area_alloc();
 
@@ -262,7 +263,7 @@ TEST(clock_page, "a page that KVM writes by itself", DEVICE(TESTDEV_LOG, DEVICE_
 #define BIG		512		/* pages of 2 MiB */
 #define EVERY		3
 
-TEST(large, "of 2 MiB, which the host may have mapped as one, each page by itself",
+TEST(large, "small pages that the host may map as one of 2 MiB are told one by one",
      DEVICE(TESTDEV_LOG))
 {
 	volatile u8 *area = pages_alloc_aligned(BIG, BIG * PAGE_SIZE);

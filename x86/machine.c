@@ -122,7 +122,7 @@ TEST(page0, "page 0 and the rest of low memory is RAM")
 #define UART_LSR	(UART + 5)
 #define UART_SCRATCH	(UART + 7)
 
-TEST(uart, "a 16550 that can always send")
+TEST(uart, "the serial port is a 16550 that can always send")
 {
 	u8 low, high, ier, lcr = in8(UART_LCR);
 
@@ -147,7 +147,8 @@ TEST(uart, "a 16550 that can always send")
 }
 
 /* QEMU's testdev: latches that give back what they got. */
-TEST(latch, "32 bits at 0xe0 by any size; bytes at 0xe8", DEVICE(DEVICE_PC_TESTDEV))
+TEST(latch, "pc-testdev keeps 32 bits at port 0xe0, of any size, and bytes at 0xe8",
+     DEVICE(DEVICE_PC_TESTDEV))
 {
 	out32(0xe0, 0x44332211);
 	EXPECT_EQ(in32(0xe0), 0x44332211);
@@ -163,7 +164,7 @@ TEST(latch, "32 bits at 0xe0 by any size; bytes at 0xe8", DEVICE(DEVICE_PC_TESTD
 	EXPECT_EQ(in8(0xeb), 0x66);
 }
 
-TEST(window, "64 KiB of device memory at 0xff000000", DEVICE(DEVICE_PC_TESTDEV))
+TEST(window, "pc-testdev has 64 KiB of memory at 0xff000000", DEVICE(DEVICE_PC_TESTDEV))
 {
 	volatile u8 *bytes = (u8 *)0xff000000;
 	volatile u16 *words = (u16 *)bytes;

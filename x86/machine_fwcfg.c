@@ -47,7 +47,7 @@ static u64 item_number(u16 item, unsigned int size)
 	return value;
 }
 
-TEST(numbers, "CPUs and bytes of RAM are the machine's")
+TEST(numbers, "fw_cfg tells the machine's number of CPUs and bytes of RAM")
 {
 	u64 ram;
 
@@ -59,7 +59,7 @@ TEST(numbers, "CPUs and bytes of RAM are the machine's")
 	EXPECT(ram - boot_memory_size() < 1 << 20);
 }
 
-TEST(selector, "selecting starts again; behind an item's end come zeros")
+TEST(selector, "selecting an item of fw_cfg starts it again; behind its end come zeros")
 {
 	if (!fw_cfg_present())
 		return;
@@ -94,7 +94,7 @@ static bool dma_present(void)
 	return true;
 }
 
-TEST(dma_signature, "the DMA port tells that it is there")
+TEST(dma_signature, "fw_cfg's DMA port tells that it is there")
 {
 	if (!dma_present())
 		return;
@@ -102,7 +102,7 @@ TEST(dma_signature, "the DMA port tells that it is there")
 	EXPECT_EQ(swap32(in32(DMA + 4)), 0x20434647);	/* " CFG" */
 }
 
-TEST(dma_read, "DMA reads what the ports do, and skips")
+TEST(dma_read, "fw_cfg's DMA reads what the ports do, and skips")
 {
 	u64 cpus = ~0ull;
 
@@ -116,7 +116,7 @@ TEST(dma_read, "DMA reads what the ports do, and skips")
 	EXPECT_EQ(cpus, 0xffffffff00000000 | item_number(ITEM_RAM, 8) >> 32);
 }
 
-TEST(dma_refused, "what is not to be written cannot be")
+TEST(dma_refused, "fw_cfg's DMA writes to no item")
 {
 	u32 value = 0;
 
@@ -142,7 +142,7 @@ static u64 e820_low(u32 size)
 	return ~0ull;
 }
 
-TEST(directory, "files are listed, in order of their numbers, and can be read")
+TEST(directory, "fw_cfg lists files in order of their numbers, and reads them")
 {
 	static struct {
 		u32 size;

@@ -16,7 +16,8 @@
 #define RESETS	200		/* or as many as the environment says */
 #define PAGES	64
 
-TEST(resets, "memory is what it was, again and again", DEVICE(TESTDEV_STATE))
+TEST(resets, "putting the machine's state makes memory what it was, again and again",
+     DEVICE(TESTDEV_STATE))
 {
 	u8 *pages = pages_alloc_zeroed(PAGES);
 	unsigned int changed = 0;
@@ -54,7 +55,7 @@ static u8 look_user(void)
 	return seen_user;
 }
 
-TEST(translations, "what the tables said then, not what they said since",
+TEST(translations, "putting the machine's state makes translations those of the tables then",
      DEVICE(TESTDEV_STATE))
 {
 	u8 *a = pages_alloc(1), *b = pages_alloc(1);

@@ -169,7 +169,7 @@ TEST(tlb_moved, "a page that moved is read at its new place after INVLPG")
 		}
 }
 
-TEST(tlb_table_moved, "INVLPG makes a page new whose table moved, at each level")
+TEST(tlb_table_moved, "after INVLPG a page whose table moved is read at its new place")
 {
 	volatile u32 *at = AT;
 

@@ -168,7 +168,7 @@ TEST(put, "registers are what they were when the state was taken",
 	}
 }
 
-TEST(migrate, "registers go with the machine", MIGRATES)
+TEST(migrate, "a migration takes registers along", MIGRATES)
 {
 	u64 old[ARRAY_SIZE(places)];
 
@@ -210,7 +210,8 @@ static void windows(void)
 	}
 }
 
-TEST(pending_put, "an interrupt that waited then waits again", DEVICE(TESTDEV_STATE))
+TEST(pending_put, "an interrupt that waited when the state was taken waits again",
+     DEVICE(TESTDEV_STATE))
 {
 	taken = 0;
 	WITH_IRQ(VECTOR, take, NULL) {
@@ -227,7 +228,8 @@ TEST(pending_put, "an interrupt that waited then waits again", DEVICE(TESTDEV_ST
 	EXPECT_EQ(taken, 1);
 }
 
-TEST(none_pending_put, "an interrupt that came since is gone", DEVICE(TESTDEV_STATE))
+TEST(none_pending_put, "an interrupt that came since the state was taken is gone",
+     DEVICE(TESTDEV_STATE))
 {
 	taken = 0;
 	WITH_IRQ(VECTOR, take, NULL) {
@@ -240,7 +242,7 @@ TEST(none_pending_put, "an interrupt that came since is gone", DEVICE(TESTDEV_ST
 	EXPECT_EQ(taken, 0);
 }
 
-TEST(pending_migrate, "an interrupt that waits goes with the machine", MIGRATES)
+TEST(pending_migrate, "a migration takes an interrupt that waits along", MIGRATES)
 {
 	taken = 0;
 	WITH_IRQ(VECTOR, take, NULL) {
@@ -257,8 +259,8 @@ static void count(void *arg)
 	atomic_add(arg, 1);
 }
 
-TEST(cpus_put, "CPUs that were started since wait to be started", CPUS(2),
-     DEVICE(TESTDEV_STATE))
+TEST(cpus_put, "CPUs that were started since the state was taken wait to be started",
+     CPUS(2), DEVICE(TESTDEV_STATE))
 {
 	u32 ran = 0;
 

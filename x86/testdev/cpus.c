@@ -41,7 +41,8 @@ static bool stands_still(void)
 	return __atomic_load_n(&turns, __ATOMIC_ACQUIRE) == before;
 }
 
-TEST(stop_other, "another CPU stands still", CPUS(2), DEVICE(TESTDEV_STOP))
+TEST(stop_other, "a CPU that another one stops stands still",
+     CPUS(2), DEVICE(TESTDEV_STOP))
 {
 	bool still = false;
 
@@ -56,7 +57,7 @@ TEST(stop_other, "another CPU stands still", CPUS(2), DEVICE(TESTDEV_STOP))
 	EXPECT(still);
 }
 
-TEST(steal, "time that was stolen is told", DEVICE(TESTDEV_STEAL),
+TEST(steal, "KVM tells the guest of time that was stolen", DEVICE(TESTDEV_STEAL),
      REQUIRES(CPU_KVM_STEAL_TIME))
 {
 	static volatile struct kvm_steal_time time;
@@ -77,7 +78,7 @@ TEST(steal, "time that was stolen is told", DEVICE(TESTDEV_STEAL),
 
 #define SECONDS_10	10000000000ull
 
-TEST(clock_shift, "the paravirtual clock leaps", DEVICE(TESTDEV_CLOCK),
+TEST(clock_shift, "KVM's clock leaps when it is told to", DEVICE(TESTDEV_CLOCK),
      REQUIRES(CPU_KVM_CLOCKSOURCE2))
 {
 	static volatile struct kvm_clock clock;
@@ -97,7 +98,7 @@ TEST(clock_shift, "the paravirtual clock leaps", DEVICE(TESTDEV_CLOCK),
 	EXPECT_EQ(REQUEST(CLOCK_PAUSED, ABI_SELF).status, ABI_REQUEST_REFUSED);
 }
 
-TEST(tsc_shift, "the TSC leaps, forward and back", DEVICE(TESTDEV_TSC))
+TEST(tsc_shift, "the TSC leaps when it is told to, forward and back", DEVICE(TESTDEV_TSC))
 {
 	const u64 leap = BIT(45);
 	u64 before = rdmsr(MSR_TSC), after;

@@ -50,7 +50,7 @@ TEST(slot_move, "what is in a slot moves with it",
 	ASK(SLOT_REMOVE, slot);
 }
 
-TEST(slot_resize, "the part that is left is what it was",
+TEST(slot_resize, "a slot made smaller keeps the part that is left",
      DEVICE(TESTDEV_SLOTS, DEVICE_TESTDEV_MEMORY))
 {
 	u64 slot;
@@ -85,7 +85,7 @@ TEST(slot_protect, "a read-only slot keeps what it has",
 	ASK(SLOT_REMOVE, slot);
 }
 
-TEST(slot_alias, "the same memory at two addresses",
+TEST(slot_alias, "one memory in two slots is the same at both addresses",
      DEVICE(TESTDEV_SLOTS, DEVICE_TESTDEV_MEMORY))
 {
 	volatile u32 *page = pages_alloc_zeroed(1);
@@ -99,7 +99,7 @@ TEST(slot_alias, "the same memory at two addresses",
 	EXPECT_EQ(*page, 43);
 }
 
-TEST(slot_carve, "a piece of RAM that is a slot of its own", DEVICE(TESTDEV_SLOTS))
+TEST(slot_carve, "a piece of RAM can become a slot of its own", DEVICE(TESTDEV_SLOTS))
 {
 	u8 *pages = pages_alloc_zeroed(3);
 	volatile u32 *page = (u32 *)(pages + PAGE_SIZE);
@@ -180,7 +180,8 @@ TEST(missing, "a page comes late, and is what it was", DEVICE(TESTDEV_FAULTS))
 	EXPECT_EQ(REQUEST(FAULT_COUNT).result[0], faults + 1);
 }
 
-TEST(missing_overlap, "a page is taken away once", DEVICE(TESTDEV_FAULTS))
+TEST(missing_overlap, "a page that is away is not taken away again",
+     DEVICE(TESTDEV_FAULTS))
 {
 	u8 *page = pages_alloc_zeroed(2);
 
