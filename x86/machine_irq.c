@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Interrupts of the machine: pc-testdev's lines through the IOAPIC and through the
- * 8259s (Intel 82093AA and 8259A data sheets), the i8254, and the HPET's counter.
+ * 8259s (Intel 82093AA and 8259A data sheets), the i8254 (its data sheet), and the
+ * HPET's counter (IA-PC HPET specification 1.0a).
  */
 #include <apic.h>
 #include <clock.h>

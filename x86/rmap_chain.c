@@ -2,7 +2,8 @@
 /*
  * One page under nearly as many mappings as there are pages of RAM, which then becomes
  * a page table: a hypervisor that keeps tables of its own has to find every mapping
- * that may write to it.
+ * that may write to it.  To the guest both are plain memory (SDM 3A 4.10.4: after an
+ * invalidation a translation is what the tables say).
  */
 #include <asm/page.h>
 #include <boot.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each CPU runs what it is sent by an IPI, and is the one that it was sent to. */
+/*
+ * Each CPU runs what it is sent by an IPI, and is the one that it was sent to (SDM 3A,
+ * "Issuing Interprocessor Interrupts"; ids: SDM 3A, "Local APIC ID").
+ */
 #include <apic.h>
 #include <smp.h>
 #include <test.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page tables are memory: they change by any instruction through any mapping, from
- * any CPL, and may be mapped by themselves.
+ * any CPL, and may be mapped by themselves (SDM 3A 4.10.4, "Invalidation of TLBs and
+ * Paging-Structure Caches", tells when a change counts; 4.8 what A and D of them say).
  */
 #include <memory.h>
 #include <paging.h>

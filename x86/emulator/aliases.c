@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What rows cannot have: another TSS, a base without a selector, code at two addresses. */
+/*
+ * What rows cannot have: another TSS (SDM 2A, LTR), a base without a selector (SDM 2A,
+ * IRET; SDM 3A, "Segment Loading Instructions in IA-32e Mode"), and code at two addresses
+ * (SDM 2A, "RIP-Relative Addressing").
+ */
 #include <asm/page.h>
 #include <insn.h>
 #include <memory.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bit tests, scans, and bytes turned round. */
+/*
+ * Bit tests, scans, and bytes turned round (SDM 2A, BT, BTS, BTR, BTC, BSF, BSR, BSWAP,
+ * MOVBE; SDM 2A 3.1.1.9 for bit offsets beyond an operand in memory).
+ */
 #include <rows.h>
 
 /* Offsets within an operand, and for registers of memory operands beyond it. */

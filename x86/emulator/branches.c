@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Jumps and loops.  A branch that is taken ends behind the code, one that is not at
- * a UD2 before that.
+ * Jumps and loops (SDM 2A, Jcc, JMP, LOOP).  A branch that is taken ends behind the code,
+ * one that is not at a UD2 before that.
  */
 #include <rows.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What no operand makes good: encodings that are no instruction, addresses that are
- * not canonical, and what a fault must not have touched.
+ * not canonical, and what a fault must not have touched (SDM 2, each instruction's
+ * "Exceptions"; SDM 2D, the opcode map; SDM 1 3.3.7.1, "Canonical Addressing"; SDM 3A,
+ * "Exception Classifications": the state is that of before the instruction).
  */
 #include <rows.h>
 #include <scope.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Moves that convert, choose, compute an address, or have odd operands. */
+/*
+ * Moves that convert, choose, compute an address, or have odd operands (SDM 2, each
+ * instruction; SDM 2A 2.1.5 for ModRM and SIB; SDM 1, appendix B for the conditions).
+ */
 #include <rows.h>
 
 static const struct values operands[] = {

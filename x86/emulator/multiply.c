@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MUL, IMUL, DIV and IDIV: results two operands wide, and #DE without any. */
+/*
+ * MUL, IMUL, DIV and IDIV: results two operands wide, and #DE without any (SDM 2, each
+ * instruction; AAM and AAD, too).
+ */
 #include <rows.h>
 
 static const struct values factors[] = {

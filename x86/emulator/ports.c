@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Port instructions at CPL 0, on the test device's latch: 32 bits at four ports, of
- * which reads give what was written.
+ * which reads give what was written (SDM 2, IN, INS, OUT, OUTS; SDM 1, "Input/Output").
  */
 #include <memory.h>
 #include <rows.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jumps, calls and returns of 16-bit code, near and in real mode far. */
+/*
+ * Jumps, calls and returns of 16-bit code, near and in real mode far (SDM 2, Jcc, JMP, CALL,
+ * RET, IRET, LOOP; SDM 3B, "Real-Address Mode": CS's base is 16 times the selector).
+ */
 #include <real.h>
 #include <rows16.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stacks of 16 bits: SP wraps and counts alone, SS's base is the selector's. */
+/*
+ * Stacks of 16 bits: SP wraps and counts alone, SS's base is the selector's (SDM 1, "Stack
+ * Segment", "Address-Size Attributes for Stack"; SDM 2, PUSH, POP, ENTER, LEAVE).
+ */
 #include <real.h>
 #include <rows16.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Flags, ports, tables, strings, segment registers and interrupts of real mode. */
+/*
+ * Flags, ports, tables, strings, segment registers and interrupts of real mode (SDM 3B,
+ * "Real-Address Mode", "Interrupt and Exception Handling" there; SDM 2, each instruction).
+ */
 #include <apic.h>
 #include <exception.h>
 #include <real.h>

@@ -233,12 +233,12 @@ TEST(ipi_halt, "an IPI to a CPU that halts", CPUS(2))
 			self_ipi("x2apic_self_ipi_" #id, raise, wait);	\
 	}
 
-X2APIC_SELF_IPI(sti_nop, "x2APIC mode's, taken in the window after STI",
+X2APIC_SELF_IPI(sti_nop, "a self IPI in x2APIC mode, taken in the window after STI",
 		send_self, wait_window)
-X2APIC_SELF_IPI(sti_hlt, "x2APIC mode's, taken at HLT", send_self, wait_halt)
-X2APIC_SELF_IPI(tpr, "x2APIC mode's, taken when TPR is lowered",
+X2APIC_SELF_IPI(sti_hlt, "a self IPI in x2APIC mode, taken at HLT", send_self, wait_halt)
+X2APIC_SELF_IPI(tpr, "a self IPI in x2APIC mode, taken when TPR is lowered",
 		send_self_tpr_on, wait_on)
-X2APIC_SELF_IPI(tpr_sti_nop, "x2APIC mode's that waits for TPR, taken in the window",
+X2APIC_SELF_IPI(tpr_sti_nop, "a self IPI in x2APIC mode that waits for TPR, taken in the window",
 		send_self_tpr, wait_window)
-X2APIC_SELF_IPI(tpr_sti_hlt, "x2APIC mode's that waits for TPR, taken at HLT",
+X2APIC_SELF_IPI(tpr_sti_hlt, "a self IPI in x2APIC mode that waits for TPR, taken at HLT",
 		send_self_tpr, wait_halt)
