@@ -24,6 +24,7 @@
 #define STEPS_MOST	32
 #define STALL_US_MOST	200
 #define RING_ENTRIES	4096
+#define PROCESS_SLOWDOWN	4	/* of a migration, if it is to another process, too */
 
 static void migrate_act(struct vcpu *vcpu, uint64_t random)
 {
@@ -350,9 +351,16 @@ double vm_perturb_slowdown(const struct vm_conduct *conduct)
 	double slowdown = 1;
 
 	rates_take(conduct, rates);
-	for (unsigned int i = 0; i < ROWS; i++)
-		if (rates[i] && rows[i].slowdown)
-			slowdown += (rows[i].slowdown - 1) / rates[i];
+	for (unsigned int i = 0; i < ROWS; i++) {
+		double one = rows[i].slowdown;
+
+		if (!rates[i] || !one)
+			continue;
+		if (rows[i].act == migrate_act && conduct->migrate_every &&
+		    conduct->migrate_process)
+			one *= PROCESS_SLOWDOWN;
+		slowdown += (one - 1) / rates[i];
+	}
 	return slowdown;
 }
 
