@@ -144,6 +144,25 @@ static bool steps_user_code(void)
 	return does;
 }
 
+/*
+ * PUSHF, POPF, IRET, SYSCALL, SYSRET: they give the guest our TF, or take its own from it,
+ * which KVM forgets for ours.
+ */
+static bool carries_flags(const struct vcpu *vcpu, const struct kvm_regs *regs,
+			  const struct kvm_sregs *sregs)
+{
+	struct walk_registers how = registers_for_walk(vcpu, sregs);
+	uint8_t code[4] = { 0 };
+	unsigned int i = 0;
+
+	guest_read(&how, (sregs->cs.l ? 0 : sregs->cs.base) + regs->rip, code, sizeof(code));
+	while (i < 2 && (code[i] == 0x66 || (sregs->cs.l && (code[i] & 0xf0) == 0x40)))
+		i++;
+	if (code[i] == 0x0f)
+		return code[i + 1] == 0x05 || code[i + 1] == 0x07;
+	return code[i] == 0x9c || code[i] == 0x9d || code[i] == 0xcf;
+}
+
 bool arch_step_begin(struct vcpu *vcpu)
 {
 	struct kvm_regs *before = &guest_debug_of(vcpu)->before;
@@ -151,7 +170,8 @@ bool arch_step_begin(struct vcpu *vcpu)
 
 	must(ioctl(vcpu->fd, KVM_GET_REGS, before), "KVM_GET_REGS");
 	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
-	return !(before->rflags & RFLAGS_TF) && (sregs.ss.dpl < 3 || steps_user_code());
+	return !(before->rflags & RFLAGS_TF) && !carries_flags(vcpu, before, &sregs) &&
+	       (sregs.ss.dpl < 3 || steps_user_code());
 }
 
 void arch_step_hide(struct vcpu *vcpu)
