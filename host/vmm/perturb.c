@@ -33,6 +33,15 @@ static void migrate_act(struct vcpu *vcpu, uint64_t random)
 	machine_migrate();
 }
 
+static void step_set(struct vcpu *vcpu, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
+	};
+
+	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug), "KVM_SET_GUEST_DEBUG");
+}
+
 static void state_act(struct vcpu *vcpu, uint64_t random)
 {
 	static struct state *state;
@@ -43,6 +52,10 @@ static void state_act(struct vcpu *vcpu, uint64_t random)
 		state = state_new();
 	state_take(state);
 	state_put(state);
+	/* Putting registers has taken our TF away; a #DB would then be the guest's own. */
+	for (unsigned int i = 0; i < machine.config->cpus; i++)
+		if (machine.vcpus[i].steps)
+			step_set(&machine.vcpus[i], true);
 }
 
 static void dirtylog_act(struct vcpu *vcpu, uint64_t random)
@@ -145,22 +158,11 @@ static const char *step_unable(void)
 	return NULL;
 }
 
-static void step_set(struct vcpu *vcpu, bool on)
-{
-	struct kvm_guest_debug debug = {
-		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
-	};
-
-	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug), "KVM_SET_GUEST_DEBUG");
-}
-
 static void step_act(struct vcpu *vcpu, uint64_t random)
 {
-	if (!vcpu->steps) {
-		if (!arch_step_begin(vcpu))
-			return;
-		step_set(vcpu, true);
-	}
+	if (!arch_step_begin(vcpu))
+		return;
+	step_set(vcpu, true);
 	vcpu->steps = 1 + random % STEPS_MOST;
 }
 
@@ -401,6 +403,10 @@ void perturb_after_exit(struct vcpu *vcpu)
 {
 	uint64_t period = machine.config->conduct.migrate_every;
 
+	/* What an emulator did for this exit may have taken our TF away. */
+	if (vcpu->steps)
+		step_set(vcpu, false);
+	vcpu->steps = 0;
 	if (period && !(__atomic_add_fetch(&exits, 1, __ATOMIC_RELAXED) % period))
 		vcpu_after_exit(migrate_work, NULL);
 	for (unsigned int i = 0; i < ROWS; i++) {

@@ -146,11 +146,12 @@ static bool steps_user_code(void)
 
 /*
  * PUSHF, POPF, IRET, SYSCALL, SYSRET: they give the guest our TF, or take its own from it,
- * which KVM forgets for ours.
+ * which KVM forgets for ours.  HLT: kvm_pvm steps on behind it, halted.
  */
-static bool carries_flags(const struct vcpu *vcpu, const struct kvm_regs *regs,
-			  const struct kvm_sregs *sregs)
+static bool steps_badly(const struct vcpu *vcpu, const struct kvm_regs *regs,
+			const struct kvm_sregs *sregs)
 {
+	static const uint8_t bad[] = { 0x9c, 0x9d, 0xcf, 0xf4 };
 	struct walk_registers how = registers_for_walk(vcpu, sregs);
 	uint8_t code[4] = { 0 };
 	unsigned int i = 0;
@@ -160,7 +161,7 @@ static bool carries_flags(const struct vcpu *vcpu, const struct kvm_regs *regs,
 		i++;
 	if (code[i] == 0x0f)
 		return code[i + 1] == 0x05 || code[i + 1] == 0x07;
-	return code[i] == 0x9c || code[i] == 0x9d || code[i] == 0xcf;
+	return memchr(bad, code[i], sizeof(bad));
 }
 
 bool arch_step_begin(struct vcpu *vcpu)
@@ -170,7 +171,7 @@ bool arch_step_begin(struct vcpu *vcpu)
 
 	must(ioctl(vcpu->fd, KVM_GET_REGS, before), "KVM_GET_REGS");
 	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
-	return !(before->rflags & RFLAGS_TF) && !carries_flags(vcpu, before, &sregs) &&
+	return !(before->rflags & RFLAGS_TF) && !steps_badly(vcpu, before, &sregs) &&
 	       (sregs.ss.dpl < 3 || steps_user_code());
 }
 
