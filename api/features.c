@@ -5,13 +5,16 @@
  * 4.120 PMU filters, 7.13, 7.20, 7.22, 7.27, 7.31, 8.34, 8.35.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "api/guest.h"
 #include "api/test.h"
 
 CODE64(steps, "mov $1, %eax; mov $2, %ebx; mov $3, %ecx; nop; hlt");
+CODE64(halts, "sti; hlt; nop; nop; hlt");
 CODE64(store, "mov $5, %eax; mov %eax, (0x4000); nop; hlt");
 CODE64(breakpoint, "nop; int3; nop; hlt");
 CODE64(map_gpa, "mov $12, %eax; mov $0x100000, %ebx; mov $16, %ecx; mov $1, %edx;"
@@ -95,6 +98,37 @@ TEST(single_step_user, "of user code, too, and the guest has no #DB")
 		EXPECT_EQ(guest.run->debug.arch.pc, rip);
 		EXPECT_EQ(guest_regs(&guest).rflags & 0x100, 0);
 	}
+}
+
+static void woken(int number)
+{
+	(void)number;
+}
+
+/* KVM_RUN, but -EINTR after 50 ms: a CPU that is halted does not come back. */
+static int run_a_while(struct guest *guest)
+{
+	const struct itimerval limit = { .it_value.tv_usec = 50000 }, none = { 0 };
+	const struct sigaction action = { .sa_handler = woken };
+	int result;
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	result = guest_run(guest);
+	setitimer(ITIMER_REAL, &none, NULL);
+	return result;
+}
+
+TEST(single_step_hlt, "of HLT, which halts: nothing behind it is executed")
+{
+	struct guest guest = guest_new(&halts, GUEST_LONG | GUEST_IRQCHIP);
+
+	REQUIRE_DONE(debug(&guest, KVM_GUESTDBG_SINGLESTEP, 0, 0));
+	EXPECT_EQ(guest_run(&guest), KVM_EXIT_DEBUG);
+	EXPECT_EQ(run_a_while(&guest), KVM_EXIT_DEBUG);
+	EXPECT_EQ(guest_regs(&guest).rip, GUEST_CODE + 2);
+	EXPECT_EQ(run_a_while(&guest), -EINTR);
+	EXPECT_EQ(guest_regs(&guest).rip, GUEST_CODE + 2);
 }
 
 TEST(breakpoints, "hardware breakpoints: before an instruction, behind a store")
