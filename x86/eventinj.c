@@ -152,6 +152,31 @@ TEST(window, "an interrupt that waits is taken behind the instruction behind STI
 	}
 }
 
+struct store {
+	volatile u8 *to;
+	u8 seen;
+};
+
+static void look(void *arg)
+{
+	struct store *store = arg;
+
+	store->seen = *store->to;
+}
+
+/* The guest is left, for the page, while the shadow of STI is there. */
+TEST(shadow, "STI holds an interrupt back over an exit, too")
+{
+	struct store store = { .to = pages_alloc_zeroed(1) };
+
+	WITH_IRQ(HARD_VECTOR, look, &store) {
+		host_lose((const void *)store.to);
+		self_ipi(HARD_VECTOR);
+		asm volatile("sti; movb $1, %0; nop; cli" : "=m"(*store.to) : : "memory");
+		EXPECT_EQ(store.seen, 1);
+	}
+}
+
 TEST(software, "INT n is delivered once, whatever pages the host has lost")
 {
 	u32 counter;
