@@ -229,12 +229,17 @@ TEST(mode_bits, "the mode reads back, and its change alone starts nothing")
 	}
 }
 
-/* Did the count go on through a change of mode?  Tried again if it came to its end. */
+#define TRIES	20
+
+/*
+ * Did the count go on through a change of mode?  Tried again if it came to its end, which
+ * a hypervisor may notice behind the one that reads 0.
+ */
 static bool goes_on_in(u32 mode)
 {
 	u32 before, after;
 
-	for (unsigned int i = 0; i < 20; i++) {
+	for (unsigned int i = 1; i <= TRIES; i++) {
 		apic_write(APIC_LVT_TIMER, (mode ^ APIC_LVT_TIMER_PERIODIC) | VECTOR);
 		apic_write(APIC_TMICT, long_count);
 		while (apic_read(APIC_TMCCT) > long_count / 4 * 3 && !has_fired())
@@ -242,7 +247,7 @@ static bool goes_on_in(u32 mode)
 		before = apic_read(APIC_TMCCT);
 		apic_write(APIC_LVT_TIMER, mode | VECTOR);
 		after = apic_read(APIC_TMCCT);
-		if (!has_fired())
+		if (!has_fired() && (after || i == TRIES))
 			return EXPECT(after && after <= before);
 		irq_let_in();
 		count = 0;
