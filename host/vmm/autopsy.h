@@ -42,6 +42,7 @@ struct vm_record {
 	uint8_t isa;			/* enum isa */
 	uint8_t insn_size;
 	uint8_t frames;
+	uint8_t was_reset;		/* the CPU is as behind a reset */
 	uint8_t insn[RECORD_INSN];	/* bytes at `pc`, as far as readable */
 	uint64_t pc;
 	uint64_t frame[RECORD_FRAMES];	/* return addresses, innermost first */

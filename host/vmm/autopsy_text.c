@@ -83,6 +83,21 @@ static void forbidden_line(const struct vm_end *end, struct buf *to)
 		   name ? name : "one that has no name here", number);
 }
 
+/* kvm_amd resets a CPU that shuts down, and tells then: where it was is lost. */
+static void reset_line(const struct vm_record *record, struct symbols *symbols,
+		       struct buf *to)
+{
+	uint64_t pc;
+
+	buf_puts(to, ", and KVM has reset the CPU since");
+	if (record->exits < 2)
+		return;
+	pc = record->exit[(record->exits - 2) % RECORD_EXITS].pc;
+	buf_printf(to, "; the exit before was at %#llx, in ", (unsigned long long)pc);
+	if (!symbols_describe(symbols, pc, to))
+		buf_printf(to, "code at %#llx", (unsigned long long)pc);
+}
+
 static void end_line(const struct vm_end *end, struct symbols *symbols, struct buf *to)
 {
 	struct vm_record record;
@@ -95,6 +110,8 @@ static void end_line(const struct vm_end *end, struct symbols *symbols, struct b
 	record_read(end, end_cpu(end), &record);
 	if (!record.taken || !explained(end))
 		return;
+	if (end->kind == VM_END_SHUTDOWN && record.was_reset)
+		return reset_line(&record, symbols, to);
 	if (end->kind == VM_END_INTERNAL_ERROR) {
 		buf_puts(to, " ");
 		insn_text(&record, to);

@@ -13,6 +13,8 @@
 #include "vmm/x86/platform.h"
 
 #define INSN_MAX	15
+#define RESET_IP	0xfff0		/* SDM 3A, 10.1.4 First Instruction Executed */
+#define RESET_CS_BASE	0xffff0000
 
 uint64_t arch_pc(const struct vcpu *vcpu)
 {
@@ -186,6 +188,7 @@ void arch_record_take(struct vcpu *vcpu, struct vm_record *record)
 	record->pc = r->regs.rip;
 	record->state = state_of(r);
 	record->isa = x86_isa(&r->sregs);
+	record->was_reset = r->regs.rip == RESET_IP && r->sregs.cs.base == RESET_CS_BASE;
 	walk_add(r, &how, "RIP", linear(&r->sregs, &r->sregs.cs, r->regs.rip));
 	walk_add(r, &how, "RSP", linear(&r->sregs, &r->sregs.ss, r->regs.rsp));
 	if (r->sregs.cr2)
