@@ -24,6 +24,8 @@
 #define STEP_NS		100000		/* how often a wait looks */
 #define PATIENCE_STEPS	2000		/* 200 ms: a CPU in the kernel may not come */
 #define SAMPLE_NS	1000000
+#define SAMPLES_TELLING	4		/* of each CPU */
+#define ROUNDS_MOST	200
 
 static struct {
 	bool wanted;		/* each CPU is to take its state, and rest; atomic */
@@ -184,11 +186,23 @@ void record_all(void)
 	}
 }
 
+/* On a busy host a CPU's thread may not run for a while. */
+static bool all_sampled(void)
+{
+	for (unsigned int i = 0; i < machine.config->cpus; i++) {
+		const struct vm_record *record = own_record(&machine.vcpus[i]);
+
+		if (__atomic_load_n(&record->samples, __ATOMIC_RELAXED) < SAMPLES_TELLING)
+			return false;
+	}
+	return true;
+}
+
 /* Where the CPUs are at several moments tells who is stuck, who spins, who works. */
 static void *sample(void *arg)
 {
 	(void)arg;
-	for (unsigned int i = 0; i < RECORD_SAMPLES; i++) {
+	for (unsigned int i = 0; i < RECORD_SAMPLES || (i < ROUNDS_MOST && !all_sampled()); i++) {
 		for (unsigned int n = 0; n < machine.config->cpus; n++)
 			vcpu_kick(&machine.vcpus[n]);
 		pass_ns(SAMPLE_NS);
