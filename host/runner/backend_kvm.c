@@ -105,7 +105,7 @@ static bool kvm_start(struct job *job, char *why, size_t size)
 
 	boot->ledger_fd = -1;
 	boot->end = vm_end_create(job->machine.cpus);
-	if (!boot->end || !vm_confine_prepare(conduct_get()) ||
+	if (!boot->end || !vm_prepare(conduct_get()) ||
 	    (job->plan.ours && !ledger_make(boot)) ||
 	    pipe2(console, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 ||
 	    (boot->pid = fork()) < 0) {

@@ -122,16 +122,20 @@ static int run(struct vm_command *command)
 {
 	struct vm_config *config = &command->config;
 	struct vm_end *end = vm_end_create(config->cpus);
-	uint64_t begin = host_ns();
 	int hangup[2], status = 0;
+	uint64_t begin;
 	bool told;
 	pid_t pid;
 
 	if (!end)
 		die_errno("vm: memory for the machine's end");
-	if (!vm_confine_prepare(&config->conduct))
+	if (!vm_prepare(&config->conduct))
 		die("vm: no memory for the sandbox");
-	if (pipe2(hangup, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+	if (pipe2(hangup, O_CLOEXEC) < 0)
+		die_errno("vm: pipe");
+	begin = host_ns();
+	pid = fork();
+	if (pid < 0)
 		die_errno("vm: fork");
 	if (!pid) {
 		close(hangup[0]);

@@ -137,7 +137,7 @@ static bool kernel_filters(void)
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
 }
 
-bool vm_confine_prepare(const struct vm_conduct *conduct)
+bool contain_prepare(const struct vm_conduct *conduct)
 {
 	unsigned int needs = needs_of(conduct);
 	scmp_filter_ctx f;
@@ -167,7 +167,7 @@ static void filter_load(unsigned int needs)
 
 	if (!kernel_filters())
 		return;
-	if (!vm_confine_prepare(&machine.config->conduct))
+	if (!contain_prepare(&machine.config->conduct))
 		machine_end(NULL, VM_END_ERROR, 0, "the filter of system calls cannot be made");
 	must(sigaction(SIGSYS, &action, NULL), "a handler of SIGSYS");
 	must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filters[needs]),
@@ -186,7 +186,7 @@ const char *contain_forbidden_name(uint32_t number)
 	return name;
 }
 #else
-bool vm_confine_prepare(const struct vm_conduct *conduct)
+bool contain_prepare(const struct vm_conduct *conduct)
 {
 	(void)conduct;
 	return true;

@@ -7,7 +7,16 @@
 #ifndef HOST_VMM_CONTAIN_H
 #define HOST_VMM_CONTAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/**
+ * contain_prepare() - make the filter of system calls for machines run so
+ *
+ * In the parent, once.  Returns false without memory.
+ */
+struct vm_conduct;
+bool contain_prepare(const struct vm_conduct *conduct);
 
 /**
  * contain_descriptors() - close what the parent had open, but for the machine's own

@@ -75,6 +75,11 @@ struct boot_door loader_load(const char *path);
 void boot_prepare(struct boot_door door);
 
 /**
+ * arch_prepare() - ask the kernel what is the same for all machines, in the parent
+ */
+void arch_prepare(void);
+
+/**
  * arch_model_hash() - a hash over all that the CPUs' model says
  */
 uint64_t arch_model_hash(void);

@@ -17,6 +17,10 @@ unsigned int arch_ram(struct ram_range *ranges)
 	return 1;
 }
 
+void arch_prepare(void)
+{
+}
+
 bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
 {
 	(void)name;

@@ -107,6 +107,12 @@ void console_write(const void *bytes, size_t size)
 	}
 }
 
+bool vm_prepare(const struct vm_conduct *conduct)
+{
+	arch_prepare();
+	return contain_prepare(conduct);
+}
+
 void vm_run(const struct vm_config *config, struct vm_end *end)
 {
 	struct vm_config own = *config;

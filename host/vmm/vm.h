@@ -331,13 +331,14 @@ bool vm_lie_list(FILE *to, const char *form);
 bool vm_trace_known(const char *groups, char *why, size_t size);
 
 /**
- * vm_confine_prepare() - make what vm_run() will confine its process with
- * @conduct: of the machine
+ * vm_prepare() - make what is the same for all machines
+ * @conduct: of the machines
  *
- * Once, in the parent, for all machines that are run so; vm_run() makes it
- * otherwise, which takes a quarter of a millisecond.  Returns false without memory.
+ * Once, in the parent: what vm_run() will confine its process with, and what it
+ * asks the kernel about CPUs.  It does so itself otherwise, a quarter of a
+ * millisecond for either.  Returns false without memory.
  */
-bool vm_confine_prepare(const struct vm_conduct *conduct);
+bool vm_prepare(const struct vm_conduct *conduct);
 
 /**
  * vm_run() - make the machine, run it to its end

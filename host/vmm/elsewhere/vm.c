@@ -30,7 +30,7 @@ void vm_end_keep(struct vm_end *end)
 	(void)end;
 }
 
-bool vm_confine_prepare(const struct vm_conduct *conduct)
+bool vm_prepare(const struct vm_conduct *conduct)
 {
 	(void)conduct;
 	return true;

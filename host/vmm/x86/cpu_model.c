@@ -27,7 +27,7 @@ static const char *const kvm_off[] = { "svm", "monitor", "acpi" };
 
 struct building {
 	struct cpu_model *model;
-	struct kvm_cpuid2 *supported;
+	const struct kvm_cpuid2 *supported;
 	struct cpu_choice choice;
 	int kvm;
 	char *why;
@@ -83,6 +83,19 @@ static struct kvm_cpuid2 *cpuid_get(int kvm, unsigned long request)
 		return NULL;
 	}
 	return cpuid;
+}
+
+const struct kvm_cpuid2 *cpu_supported(int kvm, bool anew)
+{
+	static struct kvm_cpuid2 *known;
+
+	if (anew) {
+		free(known);
+		known = NULL;
+	}
+	if (!known)
+		known = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
+	return known;
 }
 
 /* Features that KVM emulates are not on offer until they are asked for. */
@@ -383,12 +396,12 @@ static int model_apply(struct building *b)
 }
 
 /* Tile data is large, and a process may have to ask to give it to guests. */
-static void amx_permit(const struct cpu_choice *choice)
+static bool amx_permit(const struct cpu_choice *choice)
 {
 	unsigned int tile = cpu_feature_find("amx-tile", 8, 0);
 
-	if (choice->wish[tile] == CPU_ON)
-		syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_GUEST_PERM, XFEATURE_TILE_DATA);
+	return choice->wish[tile] == CPU_ON &&
+		!syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_GUEST_PERM, XFEATURE_TILE_DATA);
 }
 
 void cpu_model_free(struct cpu_model *model)
@@ -412,10 +425,9 @@ struct cpu_model *cpu_model_build(int kvm, const char *text, char *why, size_t s
 	else
 		*result = cpu_choice_read(&b.choice, b.model, kvm, text ? text : "qemu64",
 					  why, size);
-	if (!*result) {
-		amx_permit(&b.choice);
-		b.supported = cpuid_get(kvm, KVM_GET_SUPPORTED_CPUID);
-	}
+	/* With the permission, KVM supports more. */
+	if (!*result)
+		b.supported = cpu_supported(kvm, amx_permit(&b.choice));
 	if (!*result && !b.supported) {
 		snprintf(why, size, "KVM_GET_SUPPORTED_CPUID failed");
 		*result = -1;
@@ -424,7 +436,6 @@ struct cpu_model *cpu_model_build(int kvm, const char *text, char *why, size_t s
 		memcpy(b.model->cpuid, b.supported, CPUID_BYTES);
 		*result = model_apply(&b);
 	}
-	free(b.supported);
 	if (!*result)
 		return b.model;
 	cpu_model_free(b.model);

@@ -40,6 +40,15 @@ struct cpu_model *cpu_model_build(int kvm, const char *text, char *why, size_t s
 				  int *result);
 
 /**
+ * cpu_supported() - the CPUID that KVM supports, asked for once
+ * @kvm: /dev/kvm
+ * @anew: ask again
+ *
+ * Returns CPUID_ENTRIES of them, which stay ours; or NULL.
+ */
+const struct kvm_cpuid2 *cpu_supported(int kvm, bool anew);
+
+/**
  * cpu_model_free() - give it back; NULL is none
  */
 void cpu_model_free(struct cpu_model *model);
