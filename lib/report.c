@@ -107,7 +107,7 @@ void report_test_begin(const struct test *test, unsigned int index)
 	char text[256];
 
 	if (ledger) {
-		RECORD(TEST_BEGIN, struct abi_record_test, .index = index);
+		RECORD(TEST_BEGIN, struct abi_record_begin, .index = index);
 	} else {
 		snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
 		line("INFO", text);
@@ -123,30 +123,30 @@ void report_subtest(const char *path)
 			     fixed.length);
 }
 
-void report_check(const struct check *check, bool held)
+void report_check(void)
 {
-	if (muted)
-		return;
-	if (ledger)
-		RECORD(CHECK, struct abi_record_check,
-		       .file = (uintptr_t)check->file,
-		       .expression = (uintptr_t)check->expression,
-		       .line = check->line, .held = held);
-	if (boot_info.host && boot_info.host->yield)
+	if (!muted && boot_info.host && boot_info.host->yield)
 		host_write(ABI_PORT_YIELD, 0);
 }
 
-void report_result(enum abi_result result, const char *what)
+static void result_text(enum abi_result result, const char *what)
 {
 	struct abi_record_result fixed = { result, strlen(what) };
 
+	record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what, fixed.length);
+}
+
+void report_result(enum abi_result result, const struct test *test, const char *what)
+{
 	if (muted)
 		return;
-	if (ledger)
-		record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
-			     fixed.length);
+	if (!ledger)
+		return line(result_names[result], what ? what : test->name);
+	/* Most are a whole TEST's, which the reader knows by name. */
+	if (!what)
+		RECORD(RESULT, struct abi_record_result, .result = result);
 	else
-		line(result_names[result], what);
+		result_text(result, what);
 }
 
 void report_test_end(unsigned int index, enum abi_result result, u32 held,

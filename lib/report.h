@@ -11,13 +11,13 @@
 #include <base.h>
 
 struct test;
-struct check;
 
 void report_test_begin(const struct test *test, unsigned int index);
 void report_subtest(const char *path);
-void report_check(const struct check *check, bool held);
-/* @what: of what, a reason in parentheses included */
-void report_result(enum abi_result result, const char *what);
+/* A check has an outcome: it is in the TEST's counts, and an exit where one is wanted. */
+void report_check(void);
+/* @what: of what, a reason in parentheses included; NULL: of @test, and no more */
+void report_result(enum abi_result result, const struct test *test, const char *what);
 void report_test_end(unsigned int index, enum abi_result result,
 		     u32 held, u32 failed);
 void report_text(const char *text, size_t length);

@@ -72,18 +72,25 @@ void test_leave(void)
 }
 
 /* "TEST: SUBTEST (reason)" */
-static void result_line(enum abi_result result, const char *reason)
+static __attribute__((noinline)) void
+result_explained(enum abi_result result, const char *reason)
 {
 	char line[480];
 	bool sub = current.path[0];
 
-	results[result]++;
-	if (!sub && !reason[0])
-		return report_result(result, current.test->name);
 	snprintf(line, sizeof(line), "%s%s%s%s%s%s", current.test->name,
 		 sub ? ": " : "", current.path, reason[0] ? " (" : "",
 		 reason, reason[0] ? ")" : "");
-	report_result(result, line);
+	report_result(result, current.test, line);
+}
+
+static void result_line(enum abi_result result, const char *reason)
+{
+	results[result]++;
+	if (current.path[0] || reason[0])
+		result_explained(result, reason);
+	else
+		report_result(result, current.test, NULL);
 }
 
 static bool must_fail(const struct test *test)
@@ -152,7 +159,7 @@ static bool outcome(const struct check *check, bool held)
 {
 	count(held);
 	mutate_outcome(check, held);
-	report_check(check, held);
+	report_check();
 	if (!held)
 		explain(check);
 	return held;
@@ -325,9 +332,11 @@ static enum abi_result test_result(const struct test *test)
 
 static void test_prepare(const struct test *test)
 {
-	memset(&current, 0, offsetof(typeof(current), reason));
-	current.reason[0] = current.path[0] = 0;
 	current.test = test;
+	current.held = 0;
+	current.skipped = current.erred = false;
+	current.subtest = NULL;
+	current.reason[0] = current.path[0] = 0;
 	*failed = 0;
 }
 

@@ -37,7 +37,7 @@ static char *record_text(const void *payload, size_t size, size_t fixed, uint32_
 	return mem_text((const char *)payload + fixed, length);
 }
 
-static void test_begin(struct job *job, const struct abi_record_test *test)
+static void test_begin(struct job *job, const struct abi_record_begin *test)
 {
 	struct event event = { .kind = EVENT_TEST_BEGIN, .test = test->index };
 	struct buf text = { 0 };
@@ -68,6 +68,10 @@ static void result(struct job *job, const struct abi_record_result *record, size
 {
 	char *what = record_text(record, size, sizeof(*record), record->length);
 
+	if (!*what && job->tally.current >= 0) {
+		free(what);
+		what = mem_copy(job->plan.tests[job->tally.current].name);
+	}
 	if (record->result < ABI_RESULT_COUNT)
 		job_result(job, record->result, what, "");
 	free(what);
@@ -107,9 +111,8 @@ static void text(struct job *job, unsigned int type, const struct abi_record_tex
 static void record_take(void *context, unsigned int type, const void *payload, size_t size)
 {
 	static const size_t least[ABI_RECORD_TYPES] = {
-		[ABI_RECORD_TEST_BEGIN] = sizeof(struct abi_record_test),
+		[ABI_RECORD_TEST_BEGIN] = sizeof(struct abi_record_begin),
 		[ABI_RECORD_SUBTEST] = sizeof(struct abi_record_text),
-		[ABI_RECORD_CHECK] = sizeof(struct abi_record_check),
 		[ABI_RECORD_RESULT] = sizeof(struct abi_record_result),
 		[ABI_RECORD_TEXT] = sizeof(struct abi_record_text),
 		[ABI_RECORD_METRIC] = sizeof(struct abi_record_metric),
@@ -121,7 +124,7 @@ static void record_take(void *context, unsigned int type, const void *payload, s
 
 	if (type >= ABI_RECORD_TYPES || !least[type] || size < least[type])
 		return;
-	if (type != ABI_RECORD_TEXT && type != ABI_RECORD_CHECK)
+	if (type != ABI_RECORD_TEXT)
 		lines_flush(&job->boot.text_lines, text_line, job);
 	switch (type) {
 	case ABI_RECORD_TEST_BEGIN:

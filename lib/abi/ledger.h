@@ -17,10 +17,9 @@
 #include <stdint.h>
 
 enum abi_record_type {
-	ABI_RECORD_TEST_BEGIN = 1,	/* struct abi_record_test */
+	ABI_RECORD_TEST_BEGIN = 1,	/* struct abi_record_begin */
 	ABI_RECORD_SUBTEST,	/* text: the path, "outer: inner", or "" at its end */
-	ABI_RECORD_CHECK,	/* struct abi_record_check */
-	ABI_RECORD_RESULT,	/* struct abi_record_result, text: of what */
+	ABI_RECORD_RESULT,	/* struct abi_record_result, text: of what; none: the TEST */
 	ABI_RECORD_TEXT,	/* text: any part of a line, or lines */
 	ABI_RECORD_METRIC,	/* struct abi_record_metric, text: "name\0unit" */
 	ABI_RECORD_TEST_END,	/* struct abi_record_test */
@@ -37,18 +36,16 @@ struct abi_record {
 
 #define ABI_RECORD_MAX	4096	/* bytes of the longest record */
 
-struct abi_record_test {
+struct abi_record_begin {
 	uint32_t index;		/* in the image's table, from 0 */
-	uint32_t result;	/* enum abi_result; 0 in TEST_BEGIN */
-	uint32_t held;		/* checks that held, and that failed; 0 in TEST_BEGIN */
-	uint32_t failed;
+	uint32_t reserved;
 };
 
-struct abi_record_check {
-	uint64_t file;		/* addresses of strings in the image */
-	uint64_t expression;
-	uint32_t line;
-	uint32_t held;		/* 0 or 1 */
+struct abi_record_test {
+	uint32_t index;
+	uint32_t result;	/* enum abi_result */
+	uint32_t held;		/* checks that held, and that failed */
+	uint32_t failed;
 };
 
 struct abi_record_result {
