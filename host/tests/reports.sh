@@ -3,17 +3,10 @@
 # Reports of a run that has every verdict, checked against what their readers take.
 # Usage: host/tests/reports.sh [FOLDER]; with a folder, what was written stays there.
 set -u
-top=$(cd "$(dirname "$0")/../.." && pwd)
-tree=${1:-$(mktemp -d)} || exit 2
-[[ -n ${1:-} ]] && mkdir -p "$tree"
-[[ -n ${1:-} ]] || trap 'rm -rf "$tree"' EXIT
-cd "$tree" || exit 2
-rm -rf x86 logs
-mkdir x86
-cp "$top/config.mak" .
-flatbed=${FLATBED:-$top/build/host/flatbed}
-bad=0
-wrong() { echo "$*"; bad=1; }
+keep=${1:+$(realpath -m "$1")}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/fake.sh"
+[[ -z $keep ]] || trap 'mkdir -p "$keep" && cp -r "$tree/." "$keep"; rm -rf "$tree"' EXIT
 
 # A VMM whose machine does what the image's name says.
 cat >qemu <<'EOT'
