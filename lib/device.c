@@ -31,3 +31,10 @@ bool device_present(enum device device, const char **name)
 				     device_probe(device));
 	return known[device] == 2;
 }
+
+void console_exit_status(unsigned int code)
+{
+	char line[40];
+
+	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n", code << 1 | 1));
+}

@@ -65,6 +65,12 @@ void console_write(const char *text, size_t size);
 int console_read(void);
 
 /**
+ * console_exit_status() - the line that tells @code to whoever reads the console, as the
+ *	status that QEMU leaves with where it has a debug exit
+ */
+void console_exit_status(unsigned int code);
+
+/**
  * machine_exit() - leave with @code by every means that the machine might have
  */
 void machine_exit(unsigned int code) __attribute__((noreturn));

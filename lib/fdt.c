@@ -177,6 +177,13 @@ int fdt_path(const struct fdt *fdt, const char *path)
 	return node;
 }
 
+int fdt_console(const struct fdt *fdt)
+{
+	const char *path = fdt_text(fdt, fdt_path(fdt, "/chosen"), "stdout-path");
+
+	return path ? fdt_path(fdt, path) : FDT_NONE;
+}
+
 int fdt_parent(const struct fdt *fdt, int node)
 {
 	int depth = 0, wanted = -1, at = FDT_ROOT;

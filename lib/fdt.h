@@ -57,6 +57,11 @@ int fdt_child(const struct fdt *fdt, int node, const char *name, size_t length);
 int fdt_path(const struct fdt *fdt, const char *path);
 
 /**
+ * fdt_console() - the node that /chosen names as standard output, or FDT_NONE
+ */
+int fdt_console(const struct fdt *fdt);
+
+/**
  * fdt_compatible() - the next node that is compatible with @what
  * @after: FDT_NONE for the first one
  */

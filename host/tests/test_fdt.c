@@ -139,7 +139,7 @@ static void sound(void **state)
 	assert_int_equal(fdt.boot_cpu, 3);
 	assert_int_equal(fdt.size, STRINGS + names);
 	assert_string_equal(fdt_text(&fdt, fdt_path(&fdt, "/chosen"), "bootargs"), "one two");
-	uart = fdt_path(&fdt, fdt_text(&fdt, fdt_path(&fdt, "/chosen"), "stdout-path"));
+	uart = fdt_console(&fdt);
 	assert_string_equal(fdt_name(&fdt, uart), "uart@9000000");
 	assert_int_equal(fdt_compatible(&fdt, FDT_NONE, "arm,primecell"), uart);
 	assert_int_equal(fdt_compatible(&fdt, uart, "arm,primecell"), FDT_NONE);

@@ -33,15 +33,13 @@ static void uart_find(void)
 {
 	static const char *const kinds[] = { "arm,pl011", "ns16550a" };
 	const struct fdt *fdt = boot_info.fdt;
-	const char *path;
 	u64 base, size;
 	int node;
 
 	if (uart.final || !fdt)
 		return;
 	uart.final = true;
-	path = fdt_text(fdt, fdt_path(fdt, "/chosen"), "stdout-path");
-	node = path ? fdt_path(fdt, path) : FDT_NONE;
+	node = fdt_console(fdt);
 	for (unsigned int i = 0; i < ARRAY_SIZE(kinds) && node == FDT_NONE; i++)
 		node = fdt_compatible(fdt, FDT_NONE, kinds[i]);
 	if (node == FDT_NONE || !fdt_reg(fdt, node, 0, &base, &size))
@@ -68,12 +66,11 @@ int console_read(void)
 
 void machine_exit(unsigned int code)
 {
-	char line[40];
+	char line[16];
 
 	if (boot_info.host)
 		host_write(ABI_PORT_END, code);
-	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
-				     code << 1 | 1));
+	console_exit_status(code);
 	/* QEMU's chardev "testdev": the code and 'q' on a console of its own. */
 	virtio_console_write(line, snprintf(line, sizeof(line), "%uq", code));
 	psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);

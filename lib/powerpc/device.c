@@ -19,10 +19,7 @@ int console_read(void)
 
 void machine_exit(unsigned int code)
 {
-	char line[40];
-
-	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
-				     code << 1 | 1));
+	console_exit_status(code);
 	platform_off();
 	for (;;)
 		cpu_relax();

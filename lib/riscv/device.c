@@ -31,15 +31,13 @@ static unsigned int number(int node, const char *name, unsigned int otherwise)
 static void uart_find(void)
 {
 	const struct fdt *fdt = boot_info.fdt;
-	const char *path;
 	u64 base, size;
 	int node;
 
 	if (uart.final || !fdt)
 		return;
 	uart.final = true;
-	path = fdt_text(fdt, fdt_path(fdt, "/chosen"), "stdout-path");
-	node = path ? fdt_path(fdt, path) : FDT_NONE;
+	node = fdt_console(fdt);
 	if (node == FDT_NONE || !fdt_is_compatible(fdt, node, "ns16550a"))
 		node = fdt_compatible(fdt, FDT_NONE, "ns16550a");
 	uart.base = NULL;
@@ -93,12 +91,9 @@ int console_read(void)
 
 void machine_exit(unsigned int code)
 {
-	char line[40];
-
 	if (boot_info.host)
 		host_write(ABI_PORT_END, code);
-	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
-				     code << 1 | 1));
+	console_exit_status(code);
 	sbi_call(SBI_SRST, SBI_SRST_RESET, SRST_SHUTDOWN,
 		 code ? SRST_FAILURE : SRST_NO_REASON);
 	for (;;)

@@ -12,10 +12,7 @@
 
 void machine_exit(unsigned int code)
 {
-	char line[40];
-
-	console_write(line, snprintf(line, sizeof(line), "\nEXIT: STATUS=%u\n",
-				     code << 1 | 1));
+	console_exit_status(code);
 	/* A machine ends when its last CPU has stopped. */
 	for (unsigned int i = 0; i < sclp_cpu_count(); i++)
 		if (sclp_cpu_address(i) != cpu_address())

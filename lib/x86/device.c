@@ -156,15 +156,13 @@ static void exit_now(void *arg)
 {
 	unsigned int code = *(unsigned int *)arg;
 	u64 has_exit = 1;
-	char line[40];
 
 	if (boot_info.environment)
 		environment_number("TEST_DEVICE", &has_exit);
 	if (has_exit)
 		out32(ABI_DEBUG_EXIT_PORT, code);
 	/* Still alive: say it, and try the other way out. */
-	console_write(line, snprintf(line, sizeof(line), "EXIT: STATUS=%u\n",
-				     code << 1 | 1));
+	console_exit_status(code);
 	for (const char *c = "Shutdown"; *c; c++)
 		out8(ABI_BOCHS_SHUTDOWN_PORT, *c);
 	for (;;)
