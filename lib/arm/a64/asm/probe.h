@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* probe.h: registers from memory, an exception, and back. */
+/* How probe.S loads registers, jumps and returns in AArch64 state; assembly. */
+#ifndef ASM_PROBE_H
+#define ASM_PROBE_H
+
 #include <asm/frame.h>
 #include <asm/saved.h>
 
-	.text
-	.macro load
+	/* X0: struct probe */
+	.macro probe_load
 	saved_push
 	mov x1, sp
 	str x1, [x0, #PROBE_REGISTERS * 8]
@@ -29,28 +32,13 @@
 	ldp x\n, x\m, [x1, #\n * 8]
 	.endm
 
-	.globl probe_undefined, probe_undefined_insn
-probe_undefined:
-	load
-probe_undefined_insn:
-	udf #0
-	b .
-
-	.globl probe_svc, probe_svc_insn
-probe_svc:
-	load
-probe_svc_insn:
-	svc #123
-	b .
-
-	.globl probe_branch
-probe_branch:
-	load
+	.macro probe_jump
 	br x0
+	.endm
 
-	.globl probe_end
-probe_end:
+	.macro probe_return
 	saved_pop
 	ret
+	.endm
 
-	.section .note.GNU-stack, "", @progbits
+#endif
