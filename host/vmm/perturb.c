@@ -399,6 +399,15 @@ static void migrate_work(void *arg)
 		machine_migrate();
 }
 
+/* A string instruction exits many times before anything else may be done: then once. */
+static void do_once(struct vcpu *vcpu, void (*fn)(void *arg), void *arg)
+{
+	for (unsigned int i = 0; i < vcpu->works; i++)
+		if (vcpu->work[i].fn == fn && vcpu->work[i].arg == arg)
+			return;
+	vcpu_after_exit(fn, arg);
+}
+
 void perturb_after_exit(struct vcpu *vcpu)
 {
 	uint64_t period = machine.config->conduct.migrate_every;
@@ -408,13 +417,13 @@ void perturb_after_exit(struct vcpu *vcpu)
 		step_set(vcpu, false);
 	vcpu->steps = 0;
 	if (period && !(__atomic_add_fetch(&exits, 1, __ATOMIC_RELAXED) % period))
-		vcpu_after_exit(migrate_work, NULL);
+		do_once(vcpu, migrate_work, NULL);
 	for (unsigned int i = 0; i < ROWS; i++) {
 		if (!every[i] || !rows[i].act || draw(vcpu) % every[i])
 			continue;
 		__atomic_add_fetch(&machine.end->perturbed, 1, __ATOMIC_RELAXED);
 		if (rows[i].still)
-			vcpu_after_exit(still_act, (void *)&rows[i]);
+			do_once(vcpu, still_act, (void *)&rows[i]);
 		else
 			rows[i].act(vcpu, draw(vcpu));
 	}
