@@ -82,8 +82,9 @@ static void vmm_row(const struct run_set *set)
 		vmm += 6;
 	buf_puts(&text, vmm);
 	for (size_t i = 0; i < set->count; i++)
-		other += set->cases[i]->backend && strcmp(set->cases[i]->backend,
-			strstr(vmm, "embedded") ? "kvm" : "qemu");
+		other += set->cases[i]->backend && strcmp(set->cases[i]->backend, "host") &&
+			strcmp(set->cases[i]->backend,
+			       strstr(vmm, "embedded") ? "kvm" : "qemu");
 	if (other)
 		buf_printf(&text, "; %zu cases by another one", other);
 	row("VMM", buf_text(&text));
