@@ -48,9 +48,12 @@ static void invalidate_page(void)
 	tlb_flush_page(&count);
 }
 
+static u8 absent[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
 static void page_fault(void)
 {
-	TRY("movb $0, (%0)", "r"(PAGES_SPARE));
+	WITH_PTE(absent, 0, PTE_P)
+		TRY("movb $0, (%0)", "r"(absent));
 }
 
 static void write_gs_base(void)
