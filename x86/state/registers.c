@@ -112,6 +112,9 @@ static void set_fs(u32 unused, u64 value)
 	asm volatile("mov %0, %%fs" : : "rm"((u16)value));
 }
 
+/* What the tables in use are for. */
+#define CR4_TABLES	(IS_64BIT ? CR4_PAE : CR4_PSE)
+
 /* @a and @b are values that it can hold; afterwards it gets back what it had. */
 static const struct place {
 	const char *name;
@@ -121,7 +124,7 @@ static const struct place {
 	u64 a, b;
 } places[] = {
 	{ "CR2", get_cr2, set_cr2, 0, 0x1234000, 0x5678000 },
-	{ "CR4", get_cr4, set_cr4, 0, CR4_PAE | CR4_DE, CR4_PAE },
+	{ "CR4", get_cr4, set_cr4, 0, CR4_TABLES | CR4_DE, CR4_TABLES },
 	{ "DR0", get_dr0, set_dr0, 0, 0x1234000, 0x5678000 },
 	{ "DR6", get_dr6, set_dr6, 0, 0xffff0ff1, 0xffff0ff0 },
 	{ "DR7", get_dr7, set_dr7, 0, 0x700, 0x400 },
@@ -129,7 +132,6 @@ static const struct place {
 	{ "SYSENTER_CS", get_msr, set_msr, MSR_SYSENTER_CS, 0x1230, 0x4560 },
 	{ "SYSENTER_EIP", get_msr, set_msr, MSR_SYSENTER_EIP, 0x123000, 0x456000 },
 	{ "PAT", get_msr, set_msr, MSR_PAT, 0x0007040600070406, 0x0001040600070406 },
-	{ "STAR", get_msr, set_msr, MSR_STAR, 0x0010000800000000, 0x0018001000000000 },
 	{ "MTRRdefType", get_msr, set_msr, 0x2ff, 0xc06, 0xc00 },
 	{ "MTRRphysBase0", get_msr, set_msr, 0x200, 0x80000006, 0x40000000 },
 	{ "APIC TPR", get_apic, set_apic, APIC_TPR, 0x20, 0x30 },
@@ -143,6 +145,7 @@ static const struct place {
 	{ "UART scratch", get_port, set_port, 0x3ff, 0xaa, 0x55 },
 	{ "CMOS byte", get_cmos, set_cmos, 0x50, 0xaa, 0x55 },
 #ifdef __x86_64__
+	{ "STAR", get_msr, set_msr, MSR_STAR, 0x0010000800000000, 0x0018001000000000 },
 	{ "LSTAR", get_msr, set_msr, MSR_LSTAR, 0x123000, 0x456000 },
 	{ "KERNEL_GS_BASE", get_msr, set_msr, MSR_KERNEL_GS_BASE, 0x123000, 0x456000 },
 	{ "FS_BASE", get_msr, set_msr, MSR_FS_BASE, 0x123000, 0x456000 },
