@@ -48,12 +48,12 @@ static void invalidate_page(void)
 	tlb_flush_page(&count);
 }
 
+/* Absent while a TEST runs. */
 static u8 absent[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 static void page_fault(void)
 {
-	WITH_PTE(absent, 0, PTE_P)
-		TRY("movb $0, (%0)", "r"(absent));
+	TRY("movb $0, (%0)", "r"(absent));
 }
 
 static void write_gs_base(void)
@@ -137,7 +137,7 @@ TEST(user, "with the APIC in the kernel these do not reach user space",
 {
 	apic_enable();
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-	WITH_IRQ(VECTOR, irq_count, &count)
+	WITH_PTE(absent, 0, PTE_P) WITH_IRQ(VECTOR, irq_count, &count)
 		for_each(row, user) SUBTEST("%s", row->name) {
 			if (row->feature && !cpu_has(row->feature)) {
 				skip("not on this CPU");
@@ -184,6 +184,6 @@ TEST(hardware, "with two-dimensional paging these do not leave the guest at all"
 	/* What does leave it is counted. */
 	SUBTEST("CPUID leaves it")
 		EXPECT(exits_of(cpuid_once) >= TIMES);
-	for_each(row, hardware) SUBTEST("%s", row->name)
+	WITH_PTE(absent, 0, PTE_P) for_each(row, hardware) SUBTEST("%s", row->name)
 		EXPECT(exits_of(row->run) < FEW);
 }
