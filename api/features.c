@@ -105,10 +105,15 @@ static void woken(int number)
 	(void)number;
 }
 
-/* KVM_RUN, but -EINTR after 50 ms: a CPU that is halted does not come back. */
-static int run_a_while(struct guest *guest)
+/*
+ * KVM_RUN, but -EINTR after a while: a CPU that is halted does not come back.  And again
+ * and again, as a signal that comes before KVM_RUN has begun ends nothing.
+ */
+static int run_a_while(struct guest *guest, unsigned int us)
 {
-	const struct itimerval limit = { .it_value.tv_usec = 50000 }, none = { 0 };
+	const struct itimerval none = { 0 }, limit = {
+		.it_value.tv_usec = us, .it_interval.tv_usec = us,
+	};
 	const struct sigaction action = { .sa_handler = woken };
 	int result;
 
@@ -124,9 +129,9 @@ TEST(single_step_hlt, "of HLT, which halts: nothing behind it is executed")
 	struct guest guest = guest_new(&halts, GUEST_LONG | GUEST_IRQCHIP);
 
 	REQUIRE_DONE(debug(&guest, KVM_GUESTDBG_SINGLESTEP, 0, 0));
-	EXPECT_EQ(run_a_while(&guest), KVM_EXIT_DEBUG);
+	EXPECT_EQ(run_a_while(&guest, 999999), KVM_EXIT_DEBUG);
 	EXPECT_EQ(guest_regs(&guest).rip, GUEST_CODE + 1);
-	EXPECT_EQ(run_a_while(&guest), -EINTR);
+	EXPECT_EQ(run_a_while(&guest, 50000), -EINTR);
 	EXPECT_EQ(guest_regs(&guest).rip, GUEST_CODE + 1);
 }
 
