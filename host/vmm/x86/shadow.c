@@ -41,21 +41,29 @@ static bool shadow_paging(void)
 	return true;
 }
 
+static bool pages_mapped(void)
+{
+	static const char *const sizes[] = { "pages_4k", "pages_2m", "pages_1g" };
+	uint64_t n;
+
+	for (unsigned int i = 0; i < 3; i++)
+		if (!stats_vm(sizes[i], &n) || n)
+			return true;
+	return false;
+}
+
 /*
  * Has KVM made any since it last dropped all?  A root alone, without a page that
  * it maps, has nothing derived from the guest's tables yet.
  */
 static bool tables_made(uint64_t *made_before)
 {
-	uint64_t made, mapped = 0, n;
-	static const char *const sizes[] = { "pages_4k", "pages_2m", "pages_1g" };
+	uint64_t made, n;
 
 	if (!stats_vm("mmu_cache_miss", &made))
 		return true;
-	for (unsigned int i = 0; i < 3; i++)
-		mapped += stats_vm(sizes[i], &n) ? n : 1;
 	n = made - *made_before;
-	if (!n || (n == 1 && !mapped))
+	if (!n || (n == 1 && !pages_mapped()))
 		return false;
 	*made_before = made;
 	return true;
