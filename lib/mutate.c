@@ -25,23 +25,21 @@ struct site {
 };
 
 static struct {
-	bool known, wanted;	/* the environment has been asked, and wants it */
 	struct site sites[SITES], *now;
 	unsigned int count, way;
 } mutate;
 
 const struct test *mutating;
 
-bool mutate_wanted(void)
+int mutate_known = -1;
+
+bool mutate_ask(void)
 {
 	u64 wanted = 0;
 
-	if (!mutate.known) {
-		environment_number(ABI_ENV_MUTATE, &wanted);
-		mutate.wanted = wanted;
-		mutate.known = true;
-	}
-	return mutate.wanted;
+	environment_number(ABI_ENV_MUTATE, &wanted);
+	mutate_known = wanted != 0;
+	return mutate_known;
 }
 
 void mutate_begin(const struct test *test)

@@ -14,10 +14,17 @@
 struct check;
 struct test;
 
+/* For the function below: -1 before the environment was asked. */
+extern int mutate_known;
+bool mutate_ask(void);
+
 /**
  * mutate_wanted() - are TESTs to run with their checks falsified?
  */
-bool mutate_wanted(void);
+static inline bool mutate_wanted(void)
+{
+	return mutate_known < 0 ? mutate_ask() : mutate_known;
+}
 
 /**
  * mutate_begin() - @test is to run so; mutate_again() is behind its run

@@ -14,7 +14,7 @@ struct test;
 
 void report_test_begin(const struct test *test, unsigned int index);
 void report_subtest(const char *path);
-/* A check has an outcome: it is in the TEST's counts, and an exit where one is wanted. */
+/* A check has an outcome, and its exit is wanted: abi_host.yield. */
 void report_check(void);
 /* @what: of what, a reason in parentheses included; NULL: of @test, and no more */
 void report_result(enum abi_result result, const struct test *test, const char *what);
