@@ -72,12 +72,12 @@ static void *region_map(size_t size)
 	return at;
 }
 
-static void page_init(void)
+static void page_init(uint32_t features)
 {
 	*host = (struct abi_host){
 		.magic = ABI_HOST_MAGIC,
 		.version = ABI_HOST_VERSION,
-		.features = request_features(),
+		.features = features,
 		.cpus = machine.config->cpus,
 		.port = HOST_PORT,
 		.ring = RING_OFFSET,
@@ -92,15 +92,17 @@ static void page_init(void)
 static void host_init(void)
 {
 	size_t size = host_region_size();
+	uint32_t features;
 	int khz;
 
 	if (!size)
 		return;
 	host = region_map(size);
 	ram_pages_open();
+	features = request_features();
 	/* A machine that came from another process goes on in that one's ledger. */
 	if (!machine.config->conduct.load || host->magic != ABI_HOST_MAGIC)
-		page_init();
+		page_init(features);
 	/* KVMs without KVM_CAP_VM_TSC_CONTROL do not say: guests then measure. */
 	khz = ioctl(machine.vm, KVM_GET_TSC_KHZ, 0);
 	if (khz > 0)
