@@ -100,7 +100,7 @@ static void page_give(const struct area *area, char *page)
 {
 	struct uffdio_copy copy = {
 		.dst = (uintptr_t)page, .len = RAM_PAGE,
-		.src = (uintptr_t)(area->kept + (page - area->host)),
+		.src = (uintptr_t)area->kept + (page - area->host),
 	};
 	struct uffdio_writeprotect allow = {
 		.range = { (uintptr_t)page, RAM_PAGE },
