@@ -189,7 +189,10 @@ printf '[still]\nfile = slow.flat\ntimeout = 1\n' >still.cfg
 QEMU=$tree/qemu ACCEL=tcg "$flatbed" suite --color=never --no-history --cfg=still.cfg still \
 	>out 2>err &
 runner=$!
-sleep 0.2
+machine=
+for ((i = 0; i < 500 && ! machine; i++)); do
+	machine=$(pgrep -P $runner) || sleep 0.01
+done
 kill -TSTP $runner
 is_stopped() {
 	for ((i = 0; i < 100; i++)); do
@@ -199,7 +202,7 @@ is_stopped() {
 	false
 }
 is_stopped $runner || wrong "a stopped runner runs"
-is_stopped "$(pgrep -P $runner)" || wrong "the machine of a stopped runner runs"
+is_stopped "$machine" || wrong "the machine of a stopped runner runs"
 sleep 1.5
 kill -CONT $runner
 wait $runner || wrong "a case that was stopped: $(cat out)"
