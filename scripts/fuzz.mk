@@ -14,8 +14,9 @@ fuzz_flags := $(filter-out -W%,$(bare_flags)) -w -O1 -fno-omit-frame-pointer \
 fuzz_objects := $(patsubst %.c,build/fuzz/%.o,$(filter-out host/runner/main.c,$(host_sources))) \
 	$(patsubst %.S,build/%.o,$(host_assembly))
 # Functions that host/fuzz/fake.c stands in for.
-fuzz_wrapped := ioctl mmap munmap machine_end must ram_write_at ram_populated vcpu_current \
-	vcpu_after_exit vcpu_kick machine_stop machine_go machine_hold machine_release
+fuzz_wrapped := ioctl mmap munmap machine_end must ram_write_at ram_populated host_ns poll \
+	vcpu_current vcpu_after_exit vcpu_kick machine_stop machine_go machine_hold \
+	machine_release
 fuzz_wrap := $(fuzz_wrapped:%=-Wl,--wrap=%)
 # Devices are found by their section: they go where the bus goes.
 fuzz_sections := $(filter build/fuzz/host/vmm/bus.o build/fuzz/host/vmm/dev/% \
