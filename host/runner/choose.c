@@ -275,6 +275,12 @@ bool backend_choose(struct job *job, char *why, size_t size)
 	char reason[500] = "";
 	size_t count;
 
+	/* Nobody but the case itself wants a KVM that cannot start it. */
+	if (!accel && asked && same_accel(asked, "kvm") && session->vmms.kvm_lacks &&
+	    job->wanted == VMM_AUTO && !job->plan.host) {
+		snprintf(why, size, "%s", session->vmms.kvm_why);
+		return false;
+	}
 	if (!accel)
 		accel = asked ? asked : job->machine.accel;
 	count = candidates_list(session, job->wanted, accel, list);
