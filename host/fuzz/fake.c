@@ -250,10 +250,11 @@ static void ram_reset(void)
 	memset(dirty, 0, sizeof(dirty));
 }
 
-/* Time passes in no time where something only waits for it, and little of what has no end. */
-#define LONGEST_MS	1000
+/* Time passes in no time where something only waits for it, and what has no end has one. */
+#define FOREVER_MS	20
 
 static uint64_t skipped;		/* ns */
+static bool eternity;			/* it is over, for whoever looks next */
 
 uint64_t __real_host_ns(void);
 uint64_t __wrap_host_ns(void);
@@ -262,16 +263,19 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int ms);
 
 uint64_t __wrap_host_ns(void)
 {
+	if (__atomic_exchange_n(&eternity, false, __ATOMIC_RELAXED))
+		return UINT64_MAX;
 	return __real_host_ns() + __atomic_load_n(&skipped, __ATOMIC_RELAXED);
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int ms)
 {
-	int ready = __real_poll(fds, count, ms < 0 ? LONGEST_MS : 0);
+	int ready = __real_poll(fds, count, ms < 0 ? FOREVER_MS : 0);
 
-	if (!ready)
-		__atomic_fetch_add(&skipped, (ms < 0 ? LONGEST_MS : ms) * 1000000ull,
-				   __ATOMIC_RELAXED);
+	if (!ready && ms < 0)
+		__atomic_store_n(&eternity, true, __ATOMIC_RELAXED);
+	else if (!ready)
+		__atomic_fetch_add(&skipped, ms * 1000000ull, __ATOMIC_RELAXED);
 	return ready;
 }
 
