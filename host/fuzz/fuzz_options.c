@@ -53,8 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	filter_free(filter);
 	vmm_wishes_read(text, &wishes, &count, why, sizeof(why));
 	for (size_t i = 0; i < count; i++)
-		if (wishes[i].template)
-			free((char *)(uintptr_t)wishes[i].template - strlen("command:"));
+		free((char *)(uintptr_t)wishes[i].template);
 	free(wishes);
 	arch_find(text);
 	free(arch_of_image(text, "x86_64"));
