@@ -98,8 +98,10 @@ static void load(int fd)
 	config.conduct.load = "fuzzed";
 	config.conduct.load_fd = fd;
 	machine.config = load_config(&config);
-	if (machine.config->cpus != config.cpus || machine.config->memory != config.memory)
+	if (machine.config->cpus != config.cpus || machine.config->memory != config.memory) {
+		machine.config = &config;	/* a machine of that kind there is not */
 		return;
+	}
 	fake_ram_written();
 	load_machine();
 }
