@@ -173,6 +173,14 @@ void conduct_describe(struct buf *out)
 		buf_printf(out, ", --perturb=%s --seed=%" PRIu64, conduct.perturb, conduct.seed);
 }
 
+static void option_put(struct buf *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, " --%s=", name);
+	word_quote(out, value);
+}
+
 void conduct_command(struct buf *out)
 {
 	if (conduct.isolate)
@@ -181,17 +189,12 @@ void conduct_command(struct buf *out)
 		buf_printf(out, " --migrate-every=%" PRIu64, conduct.migrate_every);
 	if (conduct.migrate_process)
 		buf_puts(out, " --migrate-process");
-	if (conduct.perturb) {
-		buf_puts(out, " --perturb=");
-		word_quote(out, conduct.perturb);
+	option_put(out, "perturb", conduct.perturb);
+	if (conduct.perturb)
 		buf_printf(out, " --seed=%" PRIu64, conduct.seed);
-	}
 	if (conduct.strict)
 		buf_puts(out, " --strict");
-	if (conduct.lie) {
-		buf_puts(out, " --break=");
-		word_quote(out, conduct.lie);
-	}
+	option_put(out, "break", conduct.lie);
 }
 
 const char *conduct_perturbed(void)

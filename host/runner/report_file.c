@@ -109,9 +109,9 @@ static void writers_print(void)
 {
 	for (const struct writer *const *writer = writers; *writer; writer++) {
 		printf("%-8s %s", (*writer)->name, (*writer)->help);
-		if ((*writer)->library)
+		if ((*writer)->lacks)
 			printf(" (not in this build: it was made without %s)",
-			       (*writer)->library);
+			       (*writer)->lacks);
 		printf("\n");
 	}
 }
@@ -137,10 +137,10 @@ static const struct writer *writer_usable(const char *what)
 {
 	const struct writer *writer = writer_named(what, strcspn(what, "="));
 
-	if (!writer || !writer->library)
+	if (!writer || !writer->lacks)
 		return writer;
 	complain("--report=%s: this build has no %s; install its development package, then "
-		 "./configure && make", writer->name, writer->library);
+		 "./configure && make", writer->name, writer->lacks);
 	return NULL;
 }
 

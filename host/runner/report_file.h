@@ -56,7 +56,7 @@ struct writer {
 	const char *name;	/* "junit", as in --report=junit */
 	const char *file;	/* where it goes if no name is given, in the run's folder */
 	const char *help;
-	const char *library;	/* that this build lacks and the writer needs, or NULL */
+	const char *lacks;	/* the library that this build has not got for it, or NULL */
 	bool whole;		/* no reader wants half of it: put in place at the end */
 	/* Begin; false with a reason if it cannot. */
 	bool (*begin)(struct writing *writing, char *why, size_t size);

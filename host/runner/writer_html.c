@@ -119,6 +119,6 @@ const struct writer writer_html = {
 #ifdef HAVE_JANSSON
 	.begin = begin, .add = add, .end = end,
 #else
-	.library = "jansson",
+	.lacks = "jansson",
 #endif
 };

@@ -174,6 +174,6 @@ const struct writer writer_json = {
 #ifdef HAVE_JANSSON
 	.begin = begin, .add = add, .end = end,
 #else
-	.library = "jansson",
+	.lacks = "jansson",
 #endif
 };

@@ -382,6 +382,6 @@ const struct writer writer_junit = {
 #ifdef HAVE_LIBXML2
 	.begin = begin, .add = add, .end = end,
 #else
-	.library = "libxml2",
+	.lacks = "libxml2",
 #endif
 };
