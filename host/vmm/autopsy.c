@@ -15,6 +15,7 @@
 
 #include "vmm/clock.h"
 #include "vmm/machine.h"
+#include "vmm/perturb.h"
 #include "vmm/trace.h"
 
 #define ROUND(x, to)	(((x) + (to) - 1) / (to) * (to))
@@ -32,6 +33,8 @@ static struct {
 	bool asked;		/* SIGTERM came; atomic */
 	bool sampling;		/* somebody sees to that; atomic */
 } autopsy;
+
+static __thread bool stepping;	/* this CPU, for one more sample */
 
 static size_t size_for(unsigned int cpus)
 {
@@ -210,6 +213,35 @@ static void *sample(void *arg)
 	machine_end(NULL, VM_END_STOPPED, 0, "%s", "");
 }
 
+static void sample_keep(struct vcpu *vcpu, struct vm_record *record)
+{
+	if (record->samples < RECORD_SAMPLES)
+		record->sample[record->samples++] = arch_pc(vcpu);
+}
+
+/*
+ * Some hosts interrupt a CPU at few instructions only, QEMU's behind jumps: one step
+ * tells an instruction that never ends from one that comes round again.
+ */
+static void sample_more(struct vcpu *vcpu, const struct vm_record *record)
+{
+	unsigned int n = record->samples;
+
+	if (!stepping && n > 1 && record->sample[n - 1] == record->sample[n - 2])
+		stepping = arch_step_begin(vcpu) && vcpu_step(vcpu, true);
+}
+
+bool record_stepped(struct vcpu *vcpu)
+{
+	if (!stepping)
+		return false;
+	stepping = false;
+	arch_step_hide(vcpu);
+	vcpu_step(vcpu, false);
+	sample_keep(vcpu, own_record(vcpu));
+	return true;
+}
+
 void record_interrupted(struct vcpu *vcpu)
 {
 	struct vm_record *record = own_record(vcpu);
@@ -221,8 +253,8 @@ void record_interrupted(struct vcpu *vcpu)
 	if (!__atomic_exchange_n(&autopsy.sampling, true, __ATOMIC_ACQ_REL) &&
 	    pthread_create(&thread, NULL, sample, NULL))
 		machine_end(vcpu, VM_END_STOPPED, 0, "%s", "");
-	if (record->samples < RECORD_SAMPLES)
-		record->sample[record->samples++] = arch_pc(vcpu);
+	sample_keep(vcpu, record);
+	sample_more(vcpu, record);
 }
 
 static void asked(int signal)

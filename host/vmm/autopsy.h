@@ -71,6 +71,11 @@ void record_done(struct vcpu *vcpu);
 void record_interrupted(struct vcpu *vcpu);
 
 /**
+ * record_stepped() - was this KVM_EXIT_DEBUG a step for the record's sake?
+ */
+bool record_stepped(struct vcpu *vcpu);
+
+/**
  * record_unclaimed() - keep an access that no device claims
  * @vcpu: whose exit it is
  * @access: all but `cpu` and `pc`

@@ -35,11 +35,7 @@ static void migrate_act(struct vcpu *vcpu, uint64_t random)
 
 static void step_set(struct vcpu *vcpu, bool on)
 {
-	struct kvm_guest_debug debug = {
-		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
-	};
-
-	must(ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug), "KVM_SET_GUEST_DEBUG");
+	must(vcpu_step(vcpu, on) ? 0 : -1, "KVM_SET_GUEST_DEBUG");
 }
 
 static void state_act(struct vcpu *vcpu, uint64_t random)
@@ -146,15 +142,11 @@ static void stall_act(struct vcpu *vcpu, uint64_t random)
 
 static const char *step_unable(void)
 {
-	struct kvm_guest_debug debug = {
-		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
-	};
-	struct kvm_guest_debug off = { 0 };
-	int fd = machine.vcpus[0].fd;
+	struct vcpu *vcpu = &machine.vcpus[0];
 
-	if (ioctl(fd, KVM_SET_GUEST_DEBUG, &debug) < 0)
+	if (!vcpu_step(vcpu, true))
 		return "this KVM refuses to single-step";
-	ioctl(fd, KVM_SET_GUEST_DEBUG, &off);
+	vcpu_step(vcpu, false);
 	return NULL;
 }
 

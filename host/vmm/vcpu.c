@@ -256,6 +256,15 @@ void vcpu_hold(struct vcpu *vcpu, uint64_t ns)
 	vcpu_kick(vcpu);
 }
 
+bool vcpu_step(struct vcpu *vcpu, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0,
+	};
+
+	return !ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug);
+}
+
 void vcpu_after_exit(void (*fn)(void *arg), void *arg)
 {
 	struct vcpu *vcpu = current;
@@ -303,7 +312,7 @@ static void *vcpu_loop(void *arg)
 		}
 		/* What we caused is nobody's exit. */
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
-		    (perturb_stepped(vcpu) || break_debug(vcpu) ||
+		    (record_stepped(vcpu) || perturb_stepped(vcpu) || break_debug(vcpu) ||
 		     arch_trace_debug(vcpu) || gdb_debug(vcpu)))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);

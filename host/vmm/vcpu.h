@@ -86,6 +86,13 @@ void vcpu_kick(struct vcpu *vcpu);
 void vcpu_halt(struct vcpu *vcpu, bool (*awake)(void));
 
 /**
+ * vcpu_step() - have a CPU come back behind each instruction, or no longer
+ *
+ * Returns false if KVM refuses.  The architecture's own breakpoints are gone.
+ */
+bool vcpu_step(struct vcpu *vcpu, bool on);
+
+/**
  * vcpu_after_exit() - have work done once the current exit is complete
  * @fn: called with @arg by this CPU's thread, while all CPUs stand still
  *
