@@ -298,7 +298,14 @@ static void skip_for_word(const char *why, const char *words, unsigned int n)
 	skip("%s %.*s", why, length, words);
 }
 
-static bool needs_met(const struct test *test)
+/* One look for all that most TESTs do without. */
+static inline bool needs_nothing(const struct test *test)
+{
+	return !((uintptr_t)test->needs | (uintptr_t)test->lacks |
+		 (uintptr_t)test->devices | test->cpus | test->memory);
+}
+
+static __attribute__((noinline)) bool needs_met(const struct test *test)
 {
 	const unsigned int *f;
 	const char *name;
@@ -375,7 +382,7 @@ static void test_prepare(const struct test *test)
 }
 
 /* With its checks falsified: what that does to the TEST is all that counts of it. */
-static void test_falsify(const struct test *test)
+static __attribute__((noinline)) void test_falsify(const struct test *test)
 {
 	u32 kept[ABI_RESULT_COUNT];
 	enum abi_result result;
@@ -402,7 +409,7 @@ static void test_run(const struct test *test)
 	if (boot_info.host && boot_info.host->points)
 		machine_point(test->name);
 	report_test_begin(test, index);
-	if (needs_met(test)) {
+	if (needs_nothing(test) || needs_met(test)) {
 		if (mutate_wanted() && (!test->ends || test->ends == ABI_ENDS_MIGRATION)) {
 			mutate_begin(test);
 			test_falsify(test);
@@ -456,8 +463,6 @@ static bool test_selected(const struct test *test)
 	bool included = true, named = false;
 	const char *word;
 
-	if (image_arguments)
-		return !test->ends;
 	for (unsigned int n = 0; (word = argument(n)); n++) {
 		if (*word == '-') {
 			if (selector_matches(word + 1, test->name))
@@ -481,14 +486,17 @@ static bool test_selected(const struct test *test)
 struct chosen {
 	u64 first;
 	bool alone;
+	bool all;		/* no argument selects */
 };
 
-static bool test_chosen(const struct chosen *chosen, const struct test *test)
+static inline bool test_chosen(const struct chosen *chosen, const struct test *test)
 {
 	u64 index = test - tests_start;
 
-	return chosen->alone ? index == chosen->first :
-		index >= chosen->first && test_selected(test);
+	if (chosen->alone)
+		return index == chosen->first;
+	return index >= chosen->first &&
+		(chosen->all ? !test->ends : test_selected(test));
 }
 
 /* Each TEST from the same state: machine_put() goes on behind machine_take(). */
@@ -499,7 +507,6 @@ static void tests_run_isolated(const struct chosen *chosen,
 
 	results = host->keep;
 	/* What is found out once is found out before. */
-	argument(0);
 	mutate_wanted();
 	machine_take(0);
 	test = tests_start + host->test;
@@ -514,7 +521,7 @@ static void tests_run_isolated(const struct chosen *chosen,
 
 static void tests_run(void)
 {
-	struct chosen chosen = { 0 };
+	struct chosen chosen = { .all = image_arguments || !argument(0) };
 
 	/* An empty environment is not searched: start-up is to be quick. */
 	if (boot_info.environment) {

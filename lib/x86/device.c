@@ -88,11 +88,19 @@ static void host_write_now(void *arg)
 	out32(boot_info.host->port + access[0], access[1]);
 }
 
-void host_write(unsigned int port, u32 value)
+static __attribute__((noinline)) void host_write_user(unsigned int port, u32 value)
 {
 	u32 access[] = { port, value };
 
 	kernel_call(host_write_now, access);
+}
+
+void host_write(unsigned int port, u32 value)
+{
+	if (user_mode())
+		host_write_user(port, value);
+	else
+		out32(boot_info.host->port + port, value);
 }
 
 static void uart_write(const char *text, size_t size)
