@@ -28,6 +28,9 @@ void ledger_attach(struct abi_host *host)
 	ledger = host;
 }
 
+/* Bytes of a record of so many words. */
+#define RECORD_SIZE(words)	(sizeof(struct abi_record) + (words) * sizeof(u32))
+
 static bool has_room(const struct abi_host *host, u32 end)
 {
 	return end - __atomic_load_n(&host->tail, __ATOMIC_ACQUIRE) <=
@@ -43,8 +46,14 @@ static __attribute__((noinline, cold)) void wait_for_room(const struct abi_host 
 
 /*
  * A record is written where it lies, and inline: where each instruction is emulated
- * a call takes as long as ten others, and a TEST writes four records.
+ * a call takes as long as ten others.
  */
+static inline __attribute__((always_inline)) struct abi_record *
+record_at(struct abi_host *host, u32 start)
+{
+	return (void *)((char *)host + host->ring + (start & (host->ring_size - 1)));
+}
+
 static inline __attribute__((always_inline)) struct abi_record *
 record_begin(u32 size)
 {
@@ -53,8 +62,7 @@ record_begin(u32 size)
 
 	if (!has_room(host, start + size))
 		wait_for_room(host, start + size);
-	return (void *)((char *)host + host->ring +
-			(start & (host->ring_size - 1)));
+	return record_at(host, start);
 }
 
 static inline __attribute__((always_inline)) void
@@ -64,15 +72,43 @@ record_end(struct abi_record *record, u32 size, u32 type)
 	__atomic_store_n(&record->head, size << 8 | type, __ATOMIC_RELEASE);
 }
 
-/* One of a structure alone, RECORD(TYPE, struct type, members…). */
-#define RECORD(name, type, ...)	do {					\
-	_Static_assert(sizeof(type) % 8 == 0, "without padding");	\
-	u32 size_ = sizeof(struct abi_record) + sizeof(type);		\
-	struct abi_record *record_ = record_begin(size_);		\
-									\
-	*(type *)(record_ + 1) = (type){ __VA_ARGS__ };			\
-	record_end(record_, size_, ABI_RECORD_##name);			\
-} while (0)
+/*
+ * A record without text has two or four words.  They are arguments, and the wait has a
+ * way of its own to its end: no register is saved for what hardly ever happens.
+ */
+static inline __attribute__((always_inline)) void
+words_store(struct abi_host *host, u32 start, u32 head, u32 a, u32 b, u32 c, u32 d)
+{
+	struct abi_record *record = record_at(host, start);
+	u32 *to = (u32 *)(record + 1);
+
+	to[0] = a;
+	to[1] = b;
+	if (head >> 8 == RECORD_SIZE(4)) {
+		to[2] = c;
+		to[3] = d;
+	}
+	record_end(record, head >> 8, head & 0xff);
+}
+
+static __attribute__((noinline, cold)) void
+words_wait(u32 start, u32 head, u32 a, u32 b, u32 c, u32 d)
+{
+	wait_for_room(ledger, start + (head >> 8));
+	words_store(ledger, start, head, a, b, c, d);
+}
+
+static inline __attribute__((always_inline)) void
+record_words(u32 type, u32 count, u32 a, u32 b, u32 c, u32 d)
+{
+	struct abi_host *host = ledger;
+	u32 size = RECORD_SIZE(count), start = atomic_add(&host->head, size);
+
+	if (has_room(host, start + size))
+		words_store(host, start, size << 8 | type, a, b, c, d);
+	else
+		words_wait(start, size << 8 | type, a, b, c, d);
+}
 
 /* One of @fixed and a text, padded; the reader has left zeros there. */
 static inline __attribute__((always_inline)) void
@@ -102,16 +138,20 @@ static void line(const char *word, const char *text)
 	spin_unlock(&console_lock);
 }
 
-void report_test_begin(const struct test *test, unsigned int index)
+static __attribute__((noinline)) void test_begin_line(const struct test *test)
 {
 	char text[256];
 
-	if (ledger) {
-		RECORD(TEST_BEGIN, struct abi_record_begin, .index = index);
-	} else {
-		snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
-		line("INFO", text);
-	}
+	snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
+	line("INFO", text);
+}
+
+void report_test_begin(const struct test *test, unsigned int index)
+{
+	if (ledger)
+		record_words(ABI_RECORD_TEST_BEGIN, 2, index, 0, 0, 0);
+	else
+		test_begin_line(test);
 }
 
 void report_subtest(const char *path)
@@ -129,31 +169,35 @@ void report_check(void)
 		host_write(ABI_PORT_YIELD, 0);
 }
 
-static void result_text(enum abi_result result, const char *what)
+void report_result(enum abi_result result, const char *what)
 {
 	struct abi_record_result fixed = { result, strlen(what) };
 
-	record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what, fixed.length);
-}
-
-void report_result(enum abi_result result, const struct test *test, const char *what)
-{
 	if (muted)
 		return;
-	if (!ledger)
-		return line(result_names[result], what ? what : test->name);
-	/* Most are a whole TEST's, which the reader knows by name. */
-	if (!what)
-		RECORD(RESULT, struct abi_record_result, .result = result);
-	else
-		result_text(result, what);
+	if (ledger)
+		return record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
+				   fixed.length);
+	line(result_names[result], what);
 }
 
-void report_test_end(unsigned int index, enum abi_result result, u32 held,
-		     u32 failed)
+static __attribute__((noinline)) void
+test_end_text(u32 index, enum abi_result result, u32 held, u32 failed, const char *what)
 {
-	if (ledger)
-		RECORD(TEST_END, struct abi_record_test, index, result, held, failed);
+	struct abi_record_test fixed = { index, result, held, failed };
+
+	record_text(ABI_RECORD_TEST_END, &fixed, sizeof(fixed), what, strlen(what));
+}
+
+void report_test_end(u32 index, enum abi_result result, u32 held, u32 failed,
+		     const char *what, const struct test *test)
+{
+	if (!ledger)
+		line(result_names[result], what ?: test->name);
+	else if (what)
+		test_end_text(index, result, held, failed, what);
+	else
+		record_words(ABI_RECORD_TEST_END, 4, index, result, held, failed);
 }
 
 void report_text(const char *text, size_t length)
@@ -202,6 +246,6 @@ void report_summary(const char *text)
 void report_verdict(enum abi_exit code)
 {
 	if (ledger)
-		RECORD(VERDICT, struct abi_record_verdict, .code = code);
+		record_words(ABI_RECORD_VERDICT, 2, code, 0, 0, 0);
 	machine_exit(code);
 }

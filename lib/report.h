@@ -16,10 +16,11 @@ void report_test_begin(const struct test *test, unsigned int index);
 void report_subtest(const char *path);
 /* A check has an outcome, and its exit is wanted: abi_host.yield. */
 void report_check(void);
-/* @what: of what, a reason in parentheses included; NULL: of @test, and no more */
-void report_result(enum abi_result result, const struct test *test, const char *what);
-void report_test_end(unsigned int index, enum abi_result result,
-		     u32 held, u32 failed);
+/* Of a SUBTEST; @what: of what, a reason in parentheses included */
+void report_result(enum abi_result result, const char *what);
+/* @what: the same; NULL: @test's name, and no more */
+void report_test_end(u32 index, enum abi_result result, u32 held, u32 failed,
+		     const char *what, const struct test *test);
 void report_text(const char *text, size_t length);
 void report_metric(const char *name, u64 value, const char *unit);
 void report_summary(const char *text);

@@ -74,26 +74,25 @@ void test_leave(void)
 	jump_to(cpu->escape, 1);
 }
 
+#define EXPLAINED	480	/* bytes */
+
 /* "TEST: SUBTEST (reason)" */
-static __attribute__((noinline)) void
-result_explained(enum abi_result result, const char *reason)
+static const char *explained(char text[EXPLAINED], const char *reason)
 {
-	char line[480];
 	bool sub = current.path[0];
 
-	snprintf(line, sizeof(line), "%s%s%s%s%s%s", current.test->name,
+	snprintf(text, EXPLAINED, "%s%s%s%s%s%s", current.test->name,
 		 sub ? ": " : "", current.path, reason[0] ? " (" : "",
 		 reason, reason[0] ? ")" : "");
-	report_result(result, current.test, line);
+	return text;
 }
 
-static void result_line(enum abi_result result, const char *reason)
+static void subtest_result(enum abi_result result, const char *reason)
 {
+	char text[EXPLAINED];
+
 	results[result]++;
-	if (current.path[0] || reason[0])
-		result_explained(result, reason);
-	else
-		report_result(result, current.test, NULL);
+	report_result(result, explained(text, reason));
 }
 
 static bool must_fail(const struct test *test)
@@ -112,11 +111,11 @@ static void subtest_leave(struct scope *scope)
 	struct subtest *s = (struct subtest *)scope;
 
 	if (s->failed)
-		result_line(failed_result(), "");
+		subtest_result(failed_result(), "");
 	else if (s->skipped)
-		result_line(ABI_RESULT_SKIP, current.reason);
+		subtest_result(ABI_RESULT_SKIP, current.reason);
 	else if (s->held)
-		result_line(ABI_RESULT_PASS, "");
+		subtest_result(ABI_RESULT_PASS, "");
 	current.subtest = s->outer;
 	current.path[s->mark] = 0;
 	report_subtest(current.path);
@@ -356,7 +355,8 @@ static bool test_body(const struct test *test)
 	return whole;
 }
 
-static enum abi_result test_result(const struct test *test)
+static inline __attribute__((always_inline)) enum abi_result
+test_result(const struct test *test)
 {
 	if (*failed)
 		return failed_result();
@@ -400,6 +400,15 @@ static __attribute__((noinline)) void test_falsify(const struct test *test)
 			      result == ABI_RESULT_XFAIL, whole));
 }
 
+static __attribute__((noinline)) void end_explained(unsigned int index,
+						    enum abi_result result)
+{
+	char text[EXPLAINED];
+
+	report_test_end(index, result, current.held, *failed,
+			explained(text, current.reason), current.test);
+}
+
 static void test_run(const struct test *test)
 {
 	unsigned int index = test - tests_start;
@@ -421,9 +430,11 @@ static void test_run(const struct test *test)
 					"the TEST returned");
 	}
 	result = test_result(test);
-	result_line(result, result == ABI_RESULT_SKIP || current.erred ?
-		    current.reason : "");
-	report_test_end(index, result, current.held, *failed);
+	results[result]++;
+	if (result == ABI_RESULT_SKIP || current.erred)
+		end_explained(index, result);
+	else
+		report_test_end(index, result, current.held, *failed, NULL, test);
 	current.test = NULL;
 }
 

@@ -52,26 +52,27 @@ static void test_begin(struct job *job, const struct abi_record_begin *test)
 	buf_free(&text);
 }
 
-static void test_end(struct job *job, const struct abi_record_test *test)
+static void test_end(struct job *job, const struct abi_record_test *test, size_t size)
 {
 	struct event event = {
 		.kind = EVENT_TEST_END, .test = test->index, .result = test->result,
 		.checks = (uint64_t)test->held + test->failed,
 	};
+	char *what = record_text(test, size, sizeof(*test), ABI_RECORD_MAX);
 
 	job->recorded = now_ns();
-	if (test->index < job->plan.count && test->result < ABI_RESULT_COUNT)
+	if (test->index < job->plan.count && test->result < ABI_RESULT_COUNT) {
+		job_result(job, test->result,
+			   *what ? what : job->plan.tests[test->index].name, "");
 		tally_event(&job->tally, &event);
+	}
+	free(what);
 }
 
 static void result(struct job *job, const struct abi_record_result *record, size_t size)
 {
 	char *what = record_text(record, size, sizeof(*record), record->length);
 
-	if (!*what && job->tally.current >= 0) {
-		free(what);
-		what = mem_copy(job->plan.tests[job->tally.current].name);
-	}
 	if (record->result < ABI_RESULT_COUNT)
 		job_result(job, record->result, what, "");
 	free(what);
@@ -131,7 +132,7 @@ static void record_take(void *context, unsigned int type, const void *payload, s
 		test_begin(job, payload);
 		break;
 	case ABI_RECORD_TEST_END:
-		test_end(job, payload);
+		test_end(job, payload, size);
 		break;
 	case ABI_RECORD_RESULT:
 		result(job, payload, size);

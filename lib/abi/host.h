@@ -19,7 +19,7 @@
 #define ABI_HOST_MEMORY_TYPE	0xf1a7bed0u
 #define ABI_HOST_COMPATIBLE	"flatbed,host"
 #define ABI_HOST_MAGIC		0x74736f4864656246ull	/* "FbedHost" */
-#define ABI_HOST_VERSION	3
+#define ABI_HOST_VERSION	4
 
 /* X(name): features, bits from 0; what each is for, abi/request.h tells. */
 #define ABI_HOST_FEATURES(X)						\

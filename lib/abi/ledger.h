@@ -19,10 +19,10 @@
 enum abi_record_type {
 	ABI_RECORD_TEST_BEGIN = 1,	/* struct abi_record_begin */
 	ABI_RECORD_SUBTEST,	/* text: the path, "outer: inner", or "" at its end */
-	ABI_RECORD_RESULT,	/* struct abi_record_result, text: of what; none: the TEST */
+	ABI_RECORD_RESULT,	/* struct abi_record_result, text: of which SUBTEST */
 	ABI_RECORD_TEXT,	/* text: any part of a line, or lines */
 	ABI_RECORD_METRIC,	/* struct abi_record_metric, text: "name\0unit" */
-	ABI_RECORD_TEST_END,	/* struct abi_record_test */
+	ABI_RECORD_TEST_END,	/* struct abi_record_test, maybe text: its name and more */
 	ABI_RECORD_SUMMARY,	/* text: what follows "SUMMARY: " */
 	ABI_RECORD_VERDICT,	/* struct abi_record_verdict */
 	ABI_RECORD_TYPES
@@ -77,8 +77,11 @@ static inline uint32_t abi_record_sum(uint32_t head, const uint32_t *payload)
 {
 	uint32_t sum = head, words = (head >> 8) / 4 - 2;
 
-	while (words--)
-		sum = (sum << 1 | sum >> 31) ^ *payload++;
+	/* Two at a time: a record is a multiple of that. */
+	for (uint32_t i = 0; i < words; i += 2) {
+		sum = (sum << 1 | sum >> 31) ^ payload[i];
+		sum = (sum << 1 | sum >> 31) ^ payload[i + 1];
+	}
 	return sum;
 }
 
