@@ -74,7 +74,6 @@ struct vmms {
 	bool embedded;		/* and the embedded VMM is of their architecture */
 	bool kvm_lacks;		/* what they need, so that only who asks for it gets it */
 	char kvm_why[160];	/* why not */
-	const char *kind;	/* of KVM: "kvm_intel", … */
 	const char *qemu_given;	/* $QEMU, or NULL */
 	bool qemu_sought;
 	char *qemu;		/* path, or NULL: there is none */
@@ -164,7 +163,7 @@ bool backend_choose(struct job *job, char *why, size_t size);
  * backend_kind() - which kind of host and VMM this job runs on
  * @job: its backend is chosen
  *
- * Returns "kvm_intel", "kvm_pvm", …, or "tcg".
+ * Returns "tcg", …, or NULL: this host's KVM, vm_host_kind().
  */
 const char *backend_kind(const struct job *job);
 

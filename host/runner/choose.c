@@ -181,7 +181,6 @@ void vmms_find(struct session *session)
 
 	vmms->qemu_given = environment("QEMU");
 	vmms->accel = environment("ACCEL");
-	vmms->kind = vm_host_kind();
 	if (arch_runs_here(session->target))
 		vmms->kvm = vm_usable(vmms->kvm_why, sizeof(vmms->kvm_why));
 	else
@@ -189,11 +188,12 @@ void vmms_find(struct session *session)
 			 "this machine cannot run %s images by itself", session->target->name);
 	vmms->embedded = vmms->kvm && !strcmp(session->target->directory, vm_directory());
 	/* Its page tables have four levels; what begins with two ends in a triple fault. */
-	vmms->kvm_lacks = vmms->kvm && !strcmp(vmms->kind, "kvm_pvm") &&
-			  !strcmp(session->target->name, "i386");
+	vmms->kvm_lacks = vmms->kvm && !strcmp(session->target->name, "i386") &&
+			  !strcmp(vm_host_kind(), "kvm_pvm");
 	if (vmms->kvm_lacks)
 		snprintf(vmms->kvm_why, sizeof(vmms->kvm_why),
-			 "%s has no 32-bit paging without PAE, which i386 images need", vmms->kind);
+			 "%s has no 32-bit paging without PAE, which i386 images need",
+			 vm_host_kind());
 }
 
 void vmms_check(struct session *session, enum vmm_choice wanted, const char *template)
@@ -235,7 +235,7 @@ void vmms_describe(struct session *session, enum vmm_choice wanted, struct buf *
 	if (vmms_fallback(session, wanted))
 		buf_printf(out, "%s; ", vmms->kvm_why);
 	if (first->backend == &backend_kvm) {
-		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vmms->kind);
+		buf_printf(out, "using the embedded VMM with /dev/kvm (%s)", vm_host_kind());
 		conduct_describe(out);
 	} else if (first->backend == &backend_bochs) {
 		bochs = bochs_list(&count, NULL, 0);
@@ -319,7 +319,7 @@ const char *backend_kind(const struct job *job)
 {
 	if (job->backend == &backend_bochs || job->backend == &backend_command)
 		return job->backend->name;
-	return accel_is(job->accel, "tcg") ? "tcg" : job->session->vmms.kind;
+	return accel_is(job->accel, "tcg") ? "tcg" : NULL;
 }
 
 const char *backend_perturbed(const struct job *job)

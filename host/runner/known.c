@@ -16,11 +16,13 @@
 #include "runner/host_facts.h"
 #include "runner/plan.h"
 #include "runner/settings.h"
+#include "vmm/vm.h"
 
 struct known_parse {
 	struct known *known;
 	const char *path, *kind;
 	size_t first;		/* entry of this file */
+	bool passing;		/* over an entry */
 	void (*doubt)(const char *message);
 };
 
@@ -152,15 +154,16 @@ static bool is_day(const char *text)
 	return true;
 }
 
-static void today_set(struct known *known)
+static const char *today(struct known *known)
 {
 	time_t now = time(NULL);
 	struct tm local;
 
 	if (*known->today)
-		return;
+		return known->today;
 	localtime_r(&now, &local);
 	strftime(known->today, sizeof(known->today), "%Y-%m-%d", &local);
+	return known->today;
 }
 
 /* Once all its keys are read. */
@@ -173,7 +176,7 @@ static void entry_check(struct known_parse *parse)
 	const char *odd;
 	size_t length;
 
-	if (!entry || entry->void_)
+	if (!entry || entry->void_ || parse->passing)
 		return;
 	if (!entry->reason || !*entry->reason) {
 		entry_void(entry, "it has no reason", parse->doubt);
@@ -188,12 +191,20 @@ static void entry_check(struct known_parse *parse)
 		buf_printf(&text, "perturbed = %.*s: there is no such perturbation", (int)length,
 			   odd);
 		entry_void(entry, buf_text(&text), parse->doubt);
-	} else if (entry->expires && strcmp(entry->expires, known->today) < 0) {
+	} else if (entry->expires && strcmp(entry->expires, today(known)) < 0) {
 		entry->expired = true;
 		buf_printf(&text, "it expired on %s", entry->expires);
 		entry_void(entry, buf_text(&text), parse->doubt);
 	}
 	buf_free(&text);
+}
+
+static bool is_about(const char *image, const char *name, const char *end)
+{
+	size_t length;
+	const char *stem = image_stem(image, &length);
+
+	return end && (size_t)(end - name) == length && !strncmp(stem, name, length);
 }
 
 static void parse_header(void *context, const char *name, unsigned int line)
@@ -205,6 +216,9 @@ static void parse_header(void *context, const char *name, unsigned int line)
 	struct known_entry *entry;
 
 	entry_check(parse);
+	parse->passing = known->image && !is_about(known->image, name, test);
+	if (parse->passing)
+		return;
 	known->entries = mem_grow(known->entries, known->count, sizeof(*entry));
 	entry = &known->entries[known->count++];
 	*entry = (struct known_entry){
@@ -226,9 +240,12 @@ static void parse_header(void *context, const char *name, unsigned int line)
 static int parse_key(void *context, const char *key, const char *value, unsigned int line)
 {
 	struct known_parse *parse = context;
-	struct known_entry *entry = &parse->known->entries[parse->known->count - 1];
+	struct known_entry *entry;
 
 	(void)line;
+	if (parse->passing)
+		return 1;
+	entry = &parse->known->entries[parse->known->count - 1];
 	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		if (strcmp(fields[i].name, key))
 			continue;
@@ -246,6 +263,15 @@ static void parse_doubt(void *context, unsigned int line, const char *text)
 	say(parse->path, line, text, parse->doubt);
 }
 
+/* Most files say nothing of one image, and lines take their time. */
+static bool is_named(const char *image, const char *text, size_t size)
+{
+	size_t length;
+	const char *stem = image_stem(image, &length);
+
+	return memmem(text, size, stem, length);
+}
+
 void known_parse(struct known *known, const char *path, const char *kind,
 		 const char *text, size_t size, void (*doubt)(const char *message))
 {
@@ -259,9 +285,10 @@ void known_parse(struct known *known, const char *path, const char *kind,
 		.keys = keys, .prose_keys = prose, .context = &parse,
 	};
 
+	if (known->image && !is_named(known->image, text, size))
+		return;
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		keys[i] = fields[i].name;
-	today_set(known);
 	known->paths = mem_grow(known->paths, known->path_count, sizeof(*known->paths));
 	parse.path = known->paths[known->path_count++] = mem_copy(path);
 	cfg_scan(&reader, text, size);
@@ -358,7 +385,7 @@ bool known_about(const struct known_entry *entry, const char *image,
 	const char *stem = image_stem(image, &length);
 
 	return str_same(stem, length, entry->image) &&
-	       (!entry->on || word_among(entry->on, host->kind)) &&
+	       (!entry->on || word_among(entry->on, host->kind ? host->kind : vm_host_kind())) &&
 	       (!entry->arch || word_among(entry->arch, host->arch)) &&
 	       (!entry->vendor || word_among(entry->vendor, host->vendor ? host->vendor :
 						host_facts()->vendor)) &&

@@ -39,7 +39,7 @@ extern const struct text_row known_keys[];
 
 /* Where a case runs, as entries name it. */
 struct known_host {
-	const char *kind;	/* of host and VMM: "kvm_intel", "tcg", … */
+	const char *kind;	/* of host and VMM: "tcg", …; NULL: of this host's KVM */
 	const char *arch;	/* of the image */
 	const char *vendor;	/* of the CPU: "intel", …; NULL: of this host's */
 	const char *beneath;	/* hypervisor; NULL: this host's */
@@ -49,6 +49,7 @@ struct known_host {
 };
 
 struct known {
+	const char *image;	/* entries about others are passed over; NULL: none is */
 	struct known_entry *entries;
 	size_t count;
 	char today[16];		/* "2026-01-31"; "" becomes the day of the call */
@@ -66,7 +67,7 @@ struct known {
  * @doubt: told each doubtful thing as "PATH:LINE: …", one line
  *
  * An entry without a reason, past its last day, or with a key that cannot be
- * understood is told of, and counts no more.
+ * understood is told of, and counts no more.  What is passed over is not looked at.
  */
 void known_parse(struct known *known, const char *path, const char *kind,
 		 const char *text, size_t size, void (*doubt)(const char *message));

@@ -17,6 +17,7 @@
 #include "runner/report.h"
 #include "runner/results.h"
 #include "runner/session.h"
+#include "vmm/vm.h"
 
 #define ITEMS_MAX	20000	/* result lines kept of a case; all are counted */
 #define TEXT_MAX	4096	/* bytes of what explains one check, */
@@ -79,6 +80,8 @@ static void text_append(char **field, const char *text, size_t most)
 
 static void names_fill(struct results *results, struct job *job)
 {
+	const char *kind;
+
 	results->name = line_clean(job->name);
 	results->image = line_clean(job->image);
 	results->arch = mem_copy(job->session->arch);
@@ -89,7 +92,8 @@ static void names_fill(struct results *results, struct job *job)
 		return;
 	results->backend = mem_copy(job->backend->name);
 	results->accel = mem_copy(job->accel);
-	results->kind = mem_copy(backend_kind(job));
+	kind = backend_kind(job);
+	results->kind = mem_copy(kind ? kind : vm_host_kind());
 	if (backend_perturbed(job))
 		results->perturbed = mem_copy(backend_perturbed(job));
 }

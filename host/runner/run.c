@@ -167,7 +167,7 @@ static int run_run(const char *program, int argc, char **argv)
 		complain_line(buf_text(&text));
 		buf_free(&text);
 	}
-	session_known(&run.session);
+	session_known(&run.session, argv[1]);
 	job = job_make(argc, argv);
 	if (!job)
 		return 2;

@@ -181,8 +181,9 @@ bool session_start(struct session *session, const char *program, const char *arc
 	return configured;
 }
 
-void session_known(struct session *session)
+void session_known(struct session *session, const char *image)
 {
+	session->known.image = image;
 	known_read(&session->known, session->test_dir, complain_line);
 }
 

@@ -65,8 +65,9 @@ void session_target(struct session *session, const char *arch);
 /**
  * session_known() - read the known failures, if there are any
  * @session: its test directory is known
+ * @image: all that are about this one; stays.  NULL: all
  */
-void session_known(struct session *session);
+void session_known(struct session *session, const char *image);
 
 /**
  * session_file() - the path of a file of the tree

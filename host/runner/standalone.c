@@ -268,7 +268,7 @@ int standalone_run(int argc, char **argv)
 	session->need_vmm_line = session->single = true;
 	vmms_find(session);
 	vmms_check(session, session->wanted, NULL);
-	session_known(session);
+	session_known(session, NULL);
 	snprintf(maximum, sizeof(maximum), "%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	setenv("MAX_SMP", maximum, 0);
 	session->reports = report_live(isatty(STDOUT_FILENO) && options.color);

@@ -249,7 +249,7 @@ static int standalone_command_run(const char *program, int argc, char **argv)
 		complain("no config.mak here: run ./configure && make first");
 		return 2;
 	}
-	session_known(&writer.session);
+	session_known(&writer.session, NULL);
 	writer.directory = wishes.directory ? wishes.directory : "tests";
 	if (mkdir(writer.directory, 0777) && errno != EEXIST) {
 		complain("%s: %s", writer.directory, strerror(errno));

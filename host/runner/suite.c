@@ -340,7 +340,7 @@ static int suite_run(const char *program, int argc, char **argv)
 	if (!suite.plan)
 		vmms_say(&suite);
 	for (size_t i = 0; i < suite.site_count; i++) {
-		session_known(suite.sites[i].session);
+		session_known(suite.sites[i].session, NULL);
 		known_check(&suite.sites[i]);
 	}
 	maximum_set(&suite);

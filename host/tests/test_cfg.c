@@ -341,6 +341,26 @@ static void known_hosts(void **state)
 	buf_free(&doubts);
 }
 
+static void known_of_one_image(void **state)
+{
+	static const char text[] =
+		"[ab: one]\nraeson = x\n[a: two]\nreason = its\n"
+		"[aa]\n[a: three]\n[ab: four]\n", other[] = "[b: one]\n";
+	struct known known = { .image = "x86/a.flat" };
+
+	(void)state;
+	known_parse(&known, "b.cfg", NULL, other, strlen(other), doubt);
+	known_parse(&known, "k.cfg", NULL, text, strlen(text), doubt);
+	assert_int_equal(known.count, 2);
+	assert_string_equal(known.entries[0].test, "two");
+	assert_string_equal(known.entries[0].reason, "its");
+	assert_doubt("k.cfg:6: it has no reason");
+	assert_string_equal(known.entries[1].test, "three");
+	assert_true(known.entries[1].void_);
+	known_free(&known);
+	buf_free(&doubts);
+}
+
 static void file_write(const char *directory, const char *name, const char *text)
 {
 	struct buf path = { 0 };
@@ -408,6 +428,7 @@ int main(void)
 		CFG_TEST(fuzz),
 		CFG_TEST(known_entries),
 		CFG_TEST(known_hosts),
+		CFG_TEST(known_of_one_image),
 		CFG_TEST(known_folder),
 	};
 
