@@ -37,7 +37,8 @@ bool mutate_ask(void)
 {
 	u64 wanted = 0;
 
-	environment_number(ABI_ENV_MUTATE, &wanted);
+	if (boot_info.environment)
+		environment_number(ABI_ENV_MUTATE, &wanted);
 	mutate_known = wanted != 0;
 	return mutate_known;
 }
