@@ -2,6 +2,7 @@
 /* Arguments, environment, free text, and giving up. */
 #include <base.h>
 #include <boot.h>
+#include <device.h>
 #include <report.h>
 
 #define MAX_ENVIRONMENT	16384
@@ -137,5 +138,5 @@ void panic(const char *fmt, ...)
 	text(fmt, args, "ABORT: ");
 	va_end(args);
 	report_text("\n", 1);
-	report_verdict(ABI_EXIT_ABORT);
+	machine_exit(ABI_EXIT_ABORT);
 }

@@ -23,18 +23,18 @@ void report_test_end(u32 index, enum abi_result result, u32 held, u32 failed,
 		     const char *what, const struct test *test);
 void report_text(const char *text, size_t length);
 void report_metric(const char *name, u64 value, const char *unit);
-void report_summary(const char *text);
+
+/**
+ * report_summary() - what all of it comes to, where nobody else counts
+ * @text: makes it, into @size bytes
+ */
+void report_summary(void (*text)(char *to, size_t size));
 
 /**
  * report_mute() - from now on, SUBTESTs, checks, results, texts and metrics are for
  *	nobody; or again for all
  */
 void report_mute(bool mute);
-
-/**
- * report_verdict() - tell the code, and end the machine by whatever means it has
- */
-void report_verdict(enum abi_exit code) __attribute__((noreturn));
 
 /**
  * ledger_attach() - from now on events are records in @host's ring

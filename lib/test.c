@@ -546,27 +546,36 @@ static void tests_run(void)
 			test_run(test);
 }
 
-static void summary(unsigned int total, unsigned int bad)
+static unsigned int results_all(void)
 {
-	char text[120];
-	int at = snprintf(text, sizeof(text), "%u tests", total);
+	unsigned int total = 0;
 
-	if (bad)
-		at += snprintf(text + at, sizeof(text) - at,
-			       ", %u unexpected failures", bad);
+	for (unsigned int i = 0; i < ABI_RESULT_COUNT; i++)
+		total += results[i];
+	return total;
+}
+
+static unsigned int results_bad(void)
+{
+	return results[ABI_RESULT_FAIL] + results[ABI_RESULT_XPASS];
+}
+
+static void summary(char *text, size_t size)
+{
+	int at = snprintf(text, size, "%u tests", results_all());
+
+	if (results_bad())
+		at += snprintf(text + at, size - at, ", %u unexpected failures", results_bad());
 	if (results[ABI_RESULT_XFAIL])
-		at += snprintf(text + at, sizeof(text) - at,
-			       ", %u expected failures",
+		at += snprintf(text + at, size - at, ", %u expected failures",
 			       results[ABI_RESULT_XFAIL]);
 	if (results[ABI_RESULT_SKIP])
-		snprintf(text + at, sizeof(text) - at, ", %u skipped",
-			 results[ABI_RESULT_SKIP]);
-	report_summary(text);
+		snprintf(text + at, size - at, ", %u skipped", results[ABI_RESULT_SKIP]);
 }
 
 void image_main(void)
 {
-	unsigned int total = 0, bad;
+	unsigned int total;
 
 	_Static_assert(ARRAY_SIZE(boot_info.host->keep) > ABI_RESULT_COUNT,
 		       "the host keeps results and the count of failures");
@@ -581,13 +590,10 @@ void image_main(void)
 		yield = &boot_info.host->yield;
 	}
 	tests_run();
-	for (unsigned int i = 0; i < ABI_RESULT_COUNT; i++)
-		total += results[i];
-	bad = results[ABI_RESULT_FAIL] + results[ABI_RESULT_XPASS];
+	total = results_all();
 	if (!total)
 		panic("no TEST was selected");
-	summary(total, bad);
-	report_verdict(bad ? ABI_EXIT_FAIL :
-		       total == results[ABI_RESULT_SKIP] ?
-		       ABI_EXIT_SKIP : ABI_EXIT_PASS);
+	report_summary(summary);
+	machine_exit(results_bad() ? ABI_EXIT_FAIL :
+		     total == results[ABI_RESULT_SKIP] ? ABI_EXIT_SKIP : ABI_EXIT_PASS);
 }

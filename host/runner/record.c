@@ -95,10 +95,7 @@ static void text(struct job *job, unsigned int type, const struct abi_record_tex
 		 size_t size)
 {
 	char *bytes = record_text(record, size, sizeof(*record), record->length);
-	struct event event = {
-		.kind = type == ABI_RECORD_SUBTEST ? EVENT_SUBTEST : EVENT_SUMMARY,
-		.text = bytes,
-	};
+	struct event event = { .kind = EVENT_SUBTEST, .text = bytes };
 
 	if (type == ABI_RECORD_TEXT)
 		lines_feed(&job->boot.text_lines, bytes,
@@ -118,8 +115,6 @@ static void record_take(void *context, unsigned int type, const void *payload, s
 		[ABI_RECORD_TEXT] = sizeof(struct abi_record_text),
 		[ABI_RECORD_METRIC] = sizeof(struct abi_record_metric),
 		[ABI_RECORD_TEST_END] = sizeof(struct abi_record_test),
-		[ABI_RECORD_SUMMARY] = sizeof(struct abi_record_text),
-		[ABI_RECORD_VERDICT] = sizeof(struct abi_record_verdict),
 	};
 	struct job *job = context;
 
@@ -142,7 +137,6 @@ static void record_take(void *context, unsigned int type, const void *payload, s
 		break;
 	case ABI_RECORD_SUBTEST:
 	case ABI_RECORD_TEXT:
-	case ABI_RECORD_SUMMARY:
 		text(job, type, payload, size);
 		break;
 	}

@@ -23,8 +23,6 @@ enum abi_record_type {
 	ABI_RECORD_TEXT,	/* text: any part of a line, or lines */
 	ABI_RECORD_METRIC,	/* struct abi_record_metric, text: "name\0unit" */
 	ABI_RECORD_TEST_END,	/* struct abi_record_test, maybe text: its name and more */
-	ABI_RECORD_SUMMARY,	/* text: what follows "SUMMARY: " */
-	ABI_RECORD_VERDICT,	/* struct abi_record_verdict */
 	ABI_RECORD_TYPES
 };
 
@@ -61,11 +59,6 @@ struct abi_record_metric {
 
 struct abi_record_text {
 	uint32_t length;
-	uint32_t reserved;
-};
-
-struct abi_record_verdict {
-	uint32_t code;		/* enum abi_exit */
 	uint32_t reserved;
 };
 
