@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Arguments, environment, free text, and giving up. */
+#include <abi/host.h>
 #include <base.h>
 #include <boot.h>
 #include <device.h>
@@ -12,15 +13,17 @@ static const char *arguments(void)
 {
 	static const char *begin;
 
-	if (!begin) {
-		begin = boot_info.command_line ?: "";
-		if (!boot_info.no_image_name) {
-			while (*begin == ' ')
-				begin++;
-			while (*begin && *begin != ' ')
-				begin++;
-		}
-	}
+	if (begin)
+		return begin;
+	begin = boot_info.command_line ?: "";
+	if (boot_info.no_image_name)
+		return begin;
+	if (boot_info.host && boot_info.host->name_length)
+		return begin += boot_info.host->name_length;
+	while (*begin == ' ')
+		begin++;
+	while (*begin && *begin != ' ')
+		begin++;
 	return begin;
 }
 

@@ -88,7 +88,8 @@ struct abi_host {
 	uint32_t yield;		/* 1: the harness is to exit at each check */
 	uint32_t puts[ABI_STATES];
 	uint32_t points;	/* 1: the harness is to say TESTs' names as points */
-	uint32_t reserved[15];
+	uint32_t name_length;	/* of the image's name, before its arguments; 0: not known */
+	uint32_t reserved[14];
 
 	/*
 	 * Positions in the ring, counted without wrapping; each on a cache line

@@ -86,6 +86,7 @@ static void page_init(uint32_t features)
 		.yield = machine.config->conduct.perturb ||
 			machine.config->conduct.migrate_every,
 		.points = machine.config->conduct.save != NULL,
+		.name_length = strcspn(machine.config->command_line, " "),
 	};
 }
 
