@@ -26,7 +26,6 @@
 #endif
 
 #include "vmm/machine.h"
-#include "vmm/state.h"
 
 #define NOBODY		65534
 #define KVM_IOCTLS	0xae00u		/* _IOC_TYPE, where it is in a request */
@@ -279,7 +278,6 @@ void contain(void)
 	unsigned int needs = needs_of(conduct);
 	int parent = getppid();
 
-	arch_memory_learn();
 	if (conduct->unconfined)
 		return;
 	limits_set(needs);

@@ -8,6 +8,7 @@
 #include "vmm/machine.h"
 #include "vmm/ram_pages.h"
 #include "vmm/request.h"
+#include "vmm/slots.h"
 #include "vmm/state.h"
 
 static struct {
@@ -22,6 +23,15 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+void isolate_prepare(void)
+{
+	bool isolate = machine.config->conduct.isolate;
+
+	arch_memory_learn(isolate);
+	if (isolate)
+		slots_log(true);
 }
 
 void isolate_take(unsigned int n)

@@ -6,6 +6,13 @@
 #include <stdbool.h>
 
 /**
+ * isolate_prepare() - make a VM ready for it that has no slots yet
+ *
+ * What KVM then has from the start on costs little; later it takes KVM milliseconds.
+ */
+void isolate_prepare(void);
+
+/**
  * isolate_take() - keep the machine as it is now
  * @n: below ABI_STATES; what was kept under this number goes
  *

@@ -44,8 +44,9 @@ void arch_cpu_clear(struct vcpu *vcpu)
  * Guests' translations are found by hardware, by their tables' memory: KVM's notifiers
  * deal with host memory that changes place, and nothing else is derived from it.
  */
-void arch_memory_learn(void)
+void arch_memory_learn(bool soon)
 {
+	(void)soon;
 }
 
 void arch_memory_forget(void)

@@ -101,6 +101,11 @@ uint64_t ram_pages(void)
 	return (machine.config->memory + RAM_SPARE) / RAM_PAGE;
 }
 
+bool ram_has(const void *host)
+{
+	return (uintptr_t)host - (uintptr_t)ram < ram_pages() * RAM_PAGE;
+}
+
 void *ram_spare(uint64_t offset, uint64_t size)
 {
 	if (offset > RAM_SPARE || size > RAM_SPARE - offset)

@@ -70,6 +70,11 @@ void *ram_page(uint64_t page);
 uint64_t ram_pages(void);
 
 /**
+ * ram_has() - is this host address in the mapping?
+ */
+bool ram_has(const void *host);
+
+/**
  * ram_spare() - spare memory, zeros unless it was written to, or NULL if there is
  *	not so much
  * @offset: how much is in use

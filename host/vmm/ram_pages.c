@@ -211,8 +211,8 @@ static void track(struct ram_copy *copy)
 		c = c->next;
 	if (!copies)
 		slots_log(true);
-	else
-		slots_harvest(true);
+	/* What is in the log by now is in the copy. */
+	slots_harvest(true);
 	if (!c) {
 		copy->next = copies;
 		copies = copy;

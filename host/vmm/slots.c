@@ -53,9 +53,10 @@ static int slot_set(unsigned int n, const struct slot *slot)
 	return 0;
 }
 
-static uint32_t with_log(uint32_t flags)
+/* What is no part of RAM, nobody copies. */
+static uint32_t with_log(const struct slot *slot, uint32_t flags)
 {
-	return flags | (loggers && !(flags & KVM_MEM_READONLY) ?
+	return flags | (loggers && !(flags & KVM_MEM_READONLY) && ram_has(slot->host) ?
 			KVM_MEM_LOG_DIRTY_PAGES : 0);
 }
 
@@ -64,7 +65,7 @@ static int slot_fill(unsigned int n, struct slot slot)
 {
 	int result;
 
-	slot.flags = with_log(slot.flags);
+	slot.flags = with_log(&slot, slot.flags);
 	result = slot.size ? slot_set(n, &slot) : -EINVAL;
 	if (result)
 		return result;
@@ -123,7 +124,7 @@ int slot_change(unsigned int n, gpa_t gpa, uint32_t flags)
 		struct slot slot = table[n];
 
 		slot.gpa = gpa;
-		slot.flags = with_log(flags);
+		slot.flags = with_log(&slot, flags);
 		if (gpa != table[n].gpa)
 			log_save(n);
 		result = slot_set(n, &slot);
@@ -222,7 +223,7 @@ void slots_put(const struct slot *slots)
 
 		if (!slot.size || table[n].size)
 			continue;
-		slot.flags = with_log(slot.flags & KVM_MEM_READONLY);
+		slot.flags = with_log(&slot, slot.flags & KVM_MEM_READONLY);
 		must(slot_set(n, &slot) ? -1 : 0, "KVM_SET_USER_MEMORY_REGION");
 		table[n] = slot;
 	}
@@ -239,7 +240,7 @@ void slots_log(bool on)
 
 			if (!slot->size)
 				continue;
-			slot->flags = with_log(slot->flags & KVM_MEM_READONLY);
+			slot->flags = with_log(slot, slot->flags & KVM_MEM_READONLY);
 			must(slot_set(n, slot) ? -1 : 0,
 			     "logging dirty pages of a memory slot");
 		}

@@ -87,7 +87,9 @@ void slots_put(const struct slot *slots);
 const struct slot *slots_table(void);
 
 /**
- * slots_log() - have KVM log dirty pages in all writable slots, or stop it
+ * slots_log() - have KVM log dirty pages in all writable slots of RAM, or stop it
+ *
+ * Quick before there are slots; later each takes KVM's waiting for its readers.
  */
 void slots_log(bool on);
 

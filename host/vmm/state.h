@@ -75,8 +75,9 @@ void arch_cpu_clear(struct vcpu *vcpu);
 /**
  * arch_memory_learn() - find out what the kernel derives from memory, while files
  * can still be opened
+ * @soon: it will have to forget that: be ready
  */
-void arch_memory_learn(void);
+void arch_memory_learn(bool soon);
 
 /**
  * arch_memory_forget() - have the kernel forget what it derived from memory

@@ -16,6 +16,7 @@
 #include "vmm/clock.h"
 #include "vmm/contain.h"
 #include "vmm/gdb.h"
+#include "vmm/isolate.h"
 #include "vmm/machine.h"
 #include "vmm/migrate.h"
 #include "vmm/perturb.h"
@@ -133,6 +134,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	machine.vm = must(ioctl(machine.kvm, KVM_CREATE_VM, 0),
 			  "KVM_CREATE_VM");
 	slots_new_vm();
+	isolate_prepare();
 	/* Slots before the irqchip: KVM then has no readers to wait for. */
 	ram_create();
 	device_init();

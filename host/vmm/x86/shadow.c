@@ -69,49 +69,58 @@ static bool tables_made(uint64_t *made_before)
 	return true;
 }
 
-static void slot_place(void *page, unsigned int turn)
+static bool shadow;
+
+/* The slot that moves. */
+static struct {
+	void *page;
+	unsigned int generation;	/* of the VM that has it, plus one */
+	unsigned int turn;
+	uint64_t made;			/* tables, when it moved */
+} mover;
+
+static void mover_place(void)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = SLOTS, .flags = KVM_MEM_READONLY, .memory_size = RAM_PAGE,
-		.guest_phys_addr = HOST_REGION - (1 + turn % 2) * RAM_PAGE,
-		.userspace_addr = (uintptr_t)page,
+		.guest_phys_addr = HOST_REGION - (1 + mover.turn++ % 2) * RAM_PAGE,
+		.userspace_addr = (uintptr_t)mover.page,
 	};
 
 	must(ioctl(machine.vm, KVM_SET_USER_MEMORY_REGION, &region),
 	     "moving a memory slot");
 }
 
+/* It cannot move before it is there. */
+static void mover_ready(void)
+{
+	if (mover.generation == machine.generation + 1)
+		return;
+	if (!mover.page)
+		mover.page = mmap(NULL, RAM_PAGE, PROT_READ,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must(mover.page == MAP_FAILED ? -1 : 0, "memory for a slot that moves");
+	mover.generation = machine.generation + 1;
+	mover.made = 0;
+	mover_place();
+}
+
 LIE(lie_tables_kept, .name = "reset-tables",
     .text = "putting memory back, KVM keeps the page tables that it made of it");
 
-static bool shadow;
-
-void arch_memory_learn(void)
+void arch_memory_learn(bool soon)
 {
 	shadow = shadow_paging();
+	if (shadow && soon)
+		mover_ready();
 }
 
 /* A memory slot that moves makes KVM drop all of its tables. */
 void arch_memory_forget(void)
 {
-	static unsigned int generation = -1;
-	static void *page;
-	static unsigned int turn;
-	static uint64_t made;
-
 	if (!shadow)
 		return;
-	if (!page) {
-		page = mmap(NULL, RAM_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
-		must(page == MAP_FAILED ? -1 : 0, "memory for a slot that moves");
-	}
-	if (generation != machine.generation) {
-		/* It cannot move before it is there. */
-		generation = machine.generation;
-		made = 0;
-		slot_place(page, turn++);
-	}
-	if (tables_made(&made) && !lie_tell(&lie_tables_kept))
-		slot_place(page, turn++);
+	mover_ready();
+	if (tables_made(&mover.made) && !lie_tell(&lie_tables_kept))
+		mover_place();
 }
