@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Multiply, rotate, in four lanes whose multiplications overlap. */
+/* Multiply, rotate, in eight lanes whose multiplications overlap. */
 #include "base/hash.h"
 
 #include <string.h>
 
-#define LANES	4
+#define LANES	8
 #define FACTOR	0xd6e8feb86659fd93ull
 
 /* Each step can be undone: what differs once stays different. */
@@ -14,31 +14,43 @@ static uint64_t mix(uint64_t lane, uint64_t word)
 	return lane << 29 | lane >> 35;
 }
 
-struct hash hash_begin(void)
+static uint64_t word_at(const char *at, unsigned int n)
 {
-	return (struct hash){ { 1, 2, 3, 4 }, 0 };
+	uint64_t word;
+
+	memcpy(&word, at + n * sizeof(word), sizeof(word));
+	return word;
 }
 
+struct hash hash_begin(void)
+{
+	return (struct hash){ { 1, 2, 3, 4, 5, 6, 7, 8 }, 0 };
+}
+
+/* Lanes by name are in registers, each; compilers would make vectors of an array. */
 void hash_add(struct hash *hash, const void *bytes, size_t size)
 {
-	uint64_t a = hash->lane[0], b = hash->lane[1];
-	uint64_t c = hash->lane[2], d = hash->lane[3], word[LANES];
+	uint64_t *lane = hash->lane, word[LANES];
+	uint64_t a = lane[0], b = lane[1], c = lane[2], d = lane[3];
+	uint64_t e = lane[4], f = lane[5], g = lane[6], h = lane[7];
 	const char *at = bytes;
 
 	hash->size += size;
 	for (; size >= HASH_STEP; size -= HASH_STEP, at += HASH_STEP) {
-		memcpy(word, at, HASH_STEP);
-		a = mix(a, word[0]);
-		b = mix(b, word[1]);
-		c = mix(c, word[2]);
-		d = mix(d, word[3]);
+		a = mix(a, word_at(at, 0));
+		b = mix(b, word_at(at, 1));
+		c = mix(c, word_at(at, 2));
+		d = mix(d, word_at(at, 3));
+		e = mix(e, word_at(at, 4));
+		f = mix(f, word_at(at, 5));
+		g = mix(g, word_at(at, 6));
+		h = mix(h, word_at(at, 7));
 	}
+	memcpy(lane, (uint64_t[]){ a, b, c, d, e, f, g, h }, sizeof(hash->lane));
 	memset(word, 0, sizeof(word));
 	memcpy(word, at, size);
-	hash->lane[0] = size ? mix(a, word[0]) : a;
-	hash->lane[1] = size > 8 ? mix(b, word[1]) : b;
-	hash->lane[2] = size > 16 ? mix(c, word[2]) : c;
-	hash->lane[3] = size > 24 ? mix(d, word[3]) : d;
+	for (unsigned int n = 0; n * sizeof(*word) < size; n++)
+		lane[n] = mix(lane[n], word[n]);
 }
 
 uint64_t hash_end(struct hash *hash)

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_STEP	32	/* bytes of all lanes together */
+#define HASH_STEP	64	/* bytes of all lanes together */
 
 struct hash {
-	uint64_t lane[4];
+	uint64_t lane[8];
 	uint64_t size;
 };
 

@@ -60,8 +60,9 @@ static void file_map(int fd)
 	if (!S_ISREG(status.st_mode))
 		load_fail("not a saved machine");
 	load.size = status.st_size;
-	load.file = mmap(NULL, load.size ? load.size : 1, PROT_READ,
-			 MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	/* Writable, as what is memory moves there. */
+	load.file = mmap(NULL, load.size ? load.size : 1, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_NORESERVE, fd, 0);
 	if (load.file == MAP_FAILED)
 		must(-1, "mapping the saved machine's file");
 	if (!state_file_check(load.file, load.size, why, sizeof(why)))
@@ -218,8 +219,8 @@ static void run_put(const struct saved_run *run, const char *bytes)
 	if (run->count < MAP_PAGES || offset % RAM_PAGE)
 		memcpy(ram_page(run->first), bytes, run->count * RAM_PAGE);
 	else
-		ram_map(run->first, run->count, machine.config->conduct.load_fd,
-			offset);
+		ram_map(run->first, run->count, machine.config->conduct.load_fd, offset,
+			(char *)load.file + offset);
 }
 
 static void load_memory(void)

@@ -96,9 +96,14 @@ uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits)
 	return count;
 }
 
-void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset)
+void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset, void *from)
 {
-	if (mmap(ram_page(first), count * RAM_PAGE, PROT_READ | PROT_WRITE,
+	size_t size = count * RAM_PAGE;
+
+	/* Before Linux 5.13 that is for anonymous memory only. */
+	if (mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		   ram_page(first)) == MAP_FAILED &&
+	    mmap(ram_page(first), size, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, offset) == MAP_FAILED)
 		must(-1, "mapping a saved machine's memory");
 	if (!mapped)

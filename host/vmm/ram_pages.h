@@ -25,10 +25,11 @@ const uint64_t *ram_populated(void);
 /**
  * ram_map() - have pages of memory begin as a file's
  * @offset: in @fd, a multiple of RAM_PAGE
+ * @from: where these pages of it are mapped, private and writable, and stay so
  *
- * Nothing is read before the guest does; nothing is written to the file.
+ * Those that were looked at there need no fault here.  Nothing is written to the file.
  */
-void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset);
+void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset, void *from);
 
 /**
  * ram_hash() - a hash over all of memory; pages of zeros do not count

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATE_FILE_VERSION	1
+#define STATE_FILE_VERSION	2
 #define STATE_FILE_NAME		56	/* bytes of a section's name, NUL included */
 
 struct state_file_header {
