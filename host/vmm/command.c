@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -82,11 +83,24 @@ static void stats_print(const struct vm_end *end, uint64_t begin)
 			(unsigned long long)(end->reset_pages / end->resets));
 }
 
+/* NULL where nothing asks for a place: a saved machine's file is read whole for them. */
+static struct symbols *end_symbols(const struct vm_command *command, const struct vm_end *end)
+{
+	struct symbols *symbols;
+	char *saved = NULL;
+
+	if (end->kind == VM_END_DEBUG_EXIT && !end->unclaimed)
+		return NULL;
+	if (!command->config.image)
+		saved = vm_saved_image(command->config.conduct.load_fd);
+	symbols = symbols_open(saved ? saved : command->config.image ? command->config.image : "");
+	free(saved);
+	return symbols;
+}
+
 static void end_print(const struct vm_command *command, const struct vm_end *end, int status)
 {
-	const char *image = command->config.image ? command->config.image :
-		vm_saved_image(command->config.conduct.load_fd);
-	struct symbols *symbols = symbols_open(image ? image : "");
+	struct symbols *symbols = end_symbols(command, end);
 	struct buf text = { 0 };
 	FILE *json;
 
