@@ -374,6 +374,7 @@ void fake_machine(const struct vm_config *config)
 	fake.config.devices = fake.devices;
 	fake.config.console = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	fake.config.ledger = -1;
+	fake.config.command_line = "";
 	machine.config = &fake.config;
 	machine.end = vm_end_create(fake.config.cpus);
 	if (!machine.end)
