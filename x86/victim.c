@@ -46,6 +46,12 @@ TEST(stuck, "an instruction that needs itself first: a jump to itself")
 	asm volatile("1: jmp 1b");
 }
 
+TEST(chatters, "exits without end")
+{
+	for (;;)
+		asm volatile("outb %al, $0x80");
+}
+
 TEST(dies, "a fault with no handler, and none for the fault of that")
 {
 	struct {

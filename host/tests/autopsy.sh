@@ -50,6 +50,14 @@ says waits "^flatbed vm: .*; CPU 1 spins in spin$at"
 says waits '^CPU 1 spins'
 vm stuck
 says stuck "^flatbed vm: CPU 0 spins in test_run_stuck$at"
+# It gets there in steps of some ten milliseconds.
+vm chatters --migrate-every 2 --timeout "$(awk "BEGIN { print 10 * $limit }")"
+says "a machine that moves" "^flatbed vm: CPU 0 (runs|spins) in test_run_chatters$at"
+# Whenever its time is over, it says where it was.
+for limit_ms in 1 20 100; do
+	vm chatters --migrate-every 2 --migrate-process --timeout "0.$(printf %03d $limit_ms)"
+	says "a machine that moves early" "^flatbed vm: CPU 0 "
+done
 vm dies
 how='the machine shut down \(triple fault\)'
 if grep -q 'KVM has reset the CPU' "$out/text"; then
@@ -70,7 +78,7 @@ says strict '^flatbed vm: no device claims port 0x4999 \(read of 1 bytes\), in t
 [[ $status -eq 1 ]] || { echo "strict: status $status"; bad=1; }
 vm unclaimed --trace=io
 says trace '^\[ +[0-9.]+\] CPU 0 0x[0-9a-f]+ io port=0x4999 direction=in size=1 count=1 value=0xff$'
-image=x86/selftest.flat vm with_msr --trace=msr
+image=x86/selftest.flat vm with_msr --trace=msr --timeout 60
 says "trace of MSRs" '^\[.*\] CPU 0 0x[0-9a-f]+ rdmsr msr=0x[0-9a-f]+ value='
 says "trace of MSRs" '^\[.*\] CPU 0 0x[0-9a-f]+ wrmsr msr=0x[0-9a-f]+ value='
 grep -q '^PASS: with_msr' "$out/console" || { echo "trace of MSRs: not PASS"; bad=1; }

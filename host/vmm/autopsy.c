@@ -31,6 +31,7 @@
 static struct {
 	bool wanted;		/* each CPU is to take its state, and rest; atomic */
 	bool asked;		/* SIGTERM came; atomic */
+	bool begun;		/* there are CPUs to be kicked; atomic */
 	bool sampling;		/* somebody sees to that; atomic */
 } autopsy;
 
@@ -157,6 +158,7 @@ static bool all_taken(bool parked_too)
 {
 	bool all = true;
 
+	parked_too &= !__atomic_load_n(&machine.moving, __ATOMIC_ACQUIRE);
 	for (unsigned int i = 0; i < machine.config->cpus; i++) {
 		struct vcpu *vcpu = &machine.vcpus[i];
 
@@ -248,7 +250,7 @@ void record_interrupted(struct vcpu *vcpu)
 	pthread_t thread;
 
 	end_check(vcpu);
-	if (__builtin_expect(!__atomic_load_n(&autopsy.asked, __ATOMIC_ACQUIRE), 1))
+	if (__builtin_expect(!record_asked(), 1))
 		return;
 	if (!__atomic_exchange_n(&autopsy.sampling, true, __ATOMIC_ACQ_REL) &&
 	    pthread_create(&thread, NULL, sample, NULL))
@@ -262,10 +264,20 @@ static void asked(int signal)
 	int error = errno;
 
 	(void)signal;
-	__atomic_store_n(&autopsy.asked, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&autopsy.asked, true, __ATOMIC_SEQ_CST);
 	/* A CPU's thread does the rest: nothing much is allowed in here. */
-	vcpu_kick(&machine.vcpus[0]);
+	if (__atomic_load_n(&autopsy.begun, __ATOMIC_SEQ_CST))
+		vcpu_kick(&machine.vcpus[0]);
 	errno = error;
+}
+
+void record_sigterm(int how)
+{
+	sigset_t term;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(how, &term, NULL);
 }
 
 void record_on_sigterm(void)
@@ -273,4 +285,17 @@ void record_on_sigterm(void)
 	struct sigaction action = { .sa_handler = asked };
 
 	must(sigaction(SIGTERM, &action, NULL), "a handler of SIGTERM");
+	record_sigterm(SIG_UNBLOCK);
+}
+
+bool record_asked(void)
+{
+	return __atomic_load_n(&autopsy.asked, __ATOMIC_SEQ_CST);
+}
+
+void record_begin(void)
+{
+	__atomic_store_n(&autopsy.begun, true, __ATOMIC_SEQ_CST);
+	if (record_asked())
+		vcpu_kick(&machine.vcpus[0]);
 }

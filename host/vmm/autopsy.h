@@ -92,9 +92,27 @@ void record_unclaimed(struct vcpu *vcpu, struct vm_access access);
 void record_all(void);
 
 /**
+ * record_sigterm() - keep SIGTERM away until it can be heard
+ * @how: SIG_BLOCK or SIG_UNBLOCK
+ */
+void record_sigterm(int how);
+
+/**
  * record_on_sigterm() - from now on SIGTERM samples the CPUs, and ends the machine
+ *
+ * Unblocks it.  Before there are CPUs, it waits for them.
  */
 void record_on_sigterm(void);
+
+/**
+ * record_asked() - whether SIGTERM came
+ */
+bool record_asked(void);
+
+/**
+ * record_begin() - the CPUs are there, and about to run
+ */
+void record_begin(void);
 
 /**
  * arch_record_take() - a CPU's state, while it stands still

@@ -28,6 +28,7 @@ struct machine {
 	void (*before_run)(struct vcpu *vcpu);	/* NULL: nobody asks */
 	bool watch_exits;	/* perturbations, or whoever saves, ask for each */
 	bool loading;		/* state that is put comes from a file */
+	bool moving;		/* its CPUs have no state just now; atomic */
 };
 
 extern struct machine machine;

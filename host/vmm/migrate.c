@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vmm/autopsy.h"
 #include "vmm/loop.h"
 #include "vmm/machine.h"
 #include "vmm/save.h"
@@ -79,9 +80,11 @@ void machine_migrate(void)
 	state_take(state);
 	/* The log goes with the VM; who tracks dirty pages has it first. */
 	slots_harvest(false);
+	__atomic_store_n(&machine.moving, true, __ATOMIC_RELEASE);
 	vm_close(machine.vm);
 	vm_open();
 	state_put(state);
+	__atomic_store_n(&machine.moving, false, __ATOMIC_RELEASE);
 	loop_go();
 	machine.end->migrations++;
 }
@@ -96,6 +99,9 @@ static unsigned int turn;
 
 void machine_move(void)
 {
+	/* The next process would have to begin anew to look where its CPUs are. */
+	if (record_asked())
+		return;
 	if (!save_machine(files[!turn]))
 		must(-1, "saving the machine that moves");
 	machine.end->migrations++;
@@ -112,12 +118,27 @@ static void __attribute__((noreturn)) leave_as(int status)
 }
 
 static volatile pid_t child;
+static volatile sig_atomic_t asked;	/* the machine is to end */
 
 /* Who asks the machine to end knows this process only. */
 static void pass_on(int number)
 {
+	asked = 1;
 	if (child > 0)
 		kill(child, number);
+}
+
+/* A child takes SIGTERM as soon as it can: record_on_sigterm() unblocks it. */
+static pid_t machine_fork(void)
+{
+	record_sigterm(SIG_BLOCK);
+	child = must(fork(), "fork");
+	if (!child)
+		return 0;
+	if (asked)
+		kill(child, SIGTERM);
+	record_sigterm(SIG_UNBLOCK);
+	return child;
 }
 
 void machine_supervise(struct vm_config *config)
@@ -128,11 +149,9 @@ void machine_supervise(struct vm_config *config)
 	for (turn = 0; turn < 2; turn++)
 		files[turn] = must(memfd_create("machine", MFD_CLOEXEC),
 				   "memory for a machine that moves");
+	must(sigaction(SIGTERM, &pass, NULL), "a handler of SIGTERM");
 	for (turn = 0;; turn = !turn) {
-		must(sigaction(SIGTERM, &pass, NULL), "a handler of SIGTERM");
-		child = must(fork(), "fork");
-		if (!child) {
-			signal(SIGTERM, SIG_DFL);
+		if (!machine_fork()) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (getppid() != parent)
 				_exit(1);
@@ -141,6 +160,7 @@ void machine_supervise(struct vm_config *config)
 		while (waitpid(child, &status, 0) < 0)
 			if (errno != EINTR)
 				must(-1, "waiting for the machine");
+		child = 0;
 		if (machine.end->kind != VM_END_MOVED)
 			leave_as(status);
 		machine.end->kind = VM_END_NONE;

@@ -18,7 +18,7 @@ void machine_migrate(void);
  *
  * All CPUs stand still.  Only below machine_supervise().
  */
-void machine_move(void) __attribute__((noreturn));
+void machine_move(void);
 
 /**
  * machine_supervise() - fork whenever the machine moves

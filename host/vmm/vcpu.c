@@ -46,6 +46,23 @@ static struct {
 
 static int run_size;		/* bytes of struct kvm_run and what follows */
 
+/*
+ * A CPU that moves to another VM keeps the address of its struct kvm_run, so that it can
+ * be kicked at any time; a kick that went to the old one, or to what stands in for it
+ * meanwhile, may be meant for this one.
+ */
+static void run_map(struct vcpu *vcpu, int kind, int fd)
+{
+	void *run = mmap(vcpu->run, run_size, PROT_READ | PROT_WRITE,
+			 kind | (vcpu->run ? MAP_FIXED : 0), fd, 0);
+
+	if (run == MAP_FAILED)
+		must(-1, "mapping struct kvm_run");
+	if (vcpu->run)
+		__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	vcpu->run = run;
+}
+
 void vcpu_open(struct vcpu *vcpu)
 {
 	if (!run_size)
@@ -57,10 +74,7 @@ void vcpu_open(struct vcpu *vcpu)
 			    "this KVM cannot make CPU %u of %u", vcpu->index,
 			    machine.config->cpus);
 	must(vcpu->fd, "KVM_CREATE_VCPU");
-	vcpu->run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			 vcpu->fd, 0);
-	if (vcpu->run == MAP_FAILED)
-		must(-1, "mapping struct kvm_run");
+	run_map(vcpu, MAP_SHARED, vcpu->fd);
 	slots_new_cpu(vcpu);
 	arch_vcpu_prepare(vcpu);
 }
@@ -68,7 +82,7 @@ void vcpu_open(struct vcpu *vcpu)
 void vcpu_close(struct vcpu *vcpu)
 {
 	slots_lose_cpu(vcpu);
-	munmap(vcpu->run, run_size);
+	run_map(vcpu, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	close(vcpu->fd);
 	vcpu->steps = 0;
 }
@@ -343,7 +357,7 @@ void vcpus_run(void)
 	pthread_t thread;
 
 	must(sigaction(VCPU_KICK_SIGNAL, &action, NULL), "a signal to kick CPUs");
-	record_on_sigterm();
+	record_begin();
 	gdb_begin();
 	contain();
 	for (unsigned int i = 1; i < machine.config->cpus; i++) {

@@ -119,6 +119,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	struct vm_config own = *config;
 	uint64_t begin = host_ns();
 
+	record_sigterm(SIG_BLOCK);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	machine.config = &own;
 	machine.end = end;
@@ -127,6 +128,7 @@ void vm_run(const struct vm_config *config, struct vm_end *end)
 	trace_begin(own.conduct.trace);
 	if (own.conduct.migrate_process)
 		machine_supervise(&own);
+	record_on_sigterm();
 	perturb_prepare(&own);
 	if (own.conduct.load)
 		machine.config = load_config(&own);
