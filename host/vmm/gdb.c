@@ -33,7 +33,8 @@ static struct {
 	struct gdb_why why;
 	bool *stepping;		/* of each CPU: for the user; changed while all stand still */
 	bool *stepped;		/* an exit has ended its step */
-	bool watching;		/* all CPUs step, for watchpoints that KVM has not */
+	bool *late;		/* is at a breakpoint that it passes: another was first */
+	bool watching;		/* all CPUs step, for points that KVM has not */
 	unsigned int general;	/* CPU of Hg */
 	bool ended;		/* atomic */
 } gdb = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -55,6 +56,8 @@ static void report(struct vcpu *vcpu, unsigned int sig, const struct gdb_why *wh
 		gdb.signal = sig;
 		gdb.why = *why;
 		(void)!write(gdb.event, &one, sizeof(one));
+	} else {
+		gdb.late[vcpu->index] = why->passes;
 	}
 	pthread_mutex_unlock(&gdb.lock);
 	machine_hold();
@@ -64,6 +67,19 @@ static void report(struct vcpu *vcpu, unsigned int sig, const struct gdb_why *wh
 static bool attached(void)
 {
 	return __builtin_expect(gdb.active, 0) && __atomic_load_n(&gdb.attached, __ATOMIC_ACQUIRE);
+}
+
+/* Is the next instruction one with a breakpoint that would be passed over? */
+static bool passes(struct vcpu *vcpu, struct gdb_why *why)
+{
+	bool software;
+
+	if (!gdb_passed_at(arch_gdb_pc(vcpu), &software))
+		return false;
+	*why = (struct gdb_why){
+		.point = GDB_HARDWARE, .trap = software, .passes = true,
+	};
+	return true;
 }
 
 /* A CPU has made a step: is that something to report? */
@@ -76,11 +92,26 @@ static bool step_counts(struct vcpu *vcpu, struct gdb_why *why)
 	}
 	if (gdb.stepping[vcpu->index])
 		return true;
-	if (!gdb_hardware_at(arch_gdb_pc(vcpu)))
-		return false;
-	why->step = false;
-	why->point = GDB_HARDWARE;
-	return true;
+	return passes(vcpu, why);
+}
+
+/* KVM may have forgotten that all are to be steps. */
+static void prepare(struct vcpu *vcpu)
+{
+	arch_gdb_prepare(vcpu, gdb_any_planted(), gdb.stepping[vcpu->index] ? GDB_STEP :
+			 gdb.watching ? GDB_STEPS : GDB_GO);
+}
+
+/* Whether it is reported. */
+static bool step_ends(struct vcpu *vcpu, struct gdb_why *why)
+{
+	bool counts = step_counts(vcpu, why);
+
+	if (counts)
+		report(vcpu, GDB_SIGTRAP, why);
+	else
+		prepare(vcpu);
+	return counts;
 }
 
 bool gdb_debug(struct vcpu *vcpu)
@@ -94,7 +125,9 @@ bool gdb_debug(struct vcpu *vcpu)
 		arch_gdb_reflect(vcpu);
 		return true;
 	}
-	if (attached() && (!why.step || step_counts(vcpu, &why)))
+	if (attached() && why.step)
+		step_ends(vcpu, &why);
+	else if (attached())
 		report(vcpu, GDB_SIGTRAP, &why);
 	return true;
 }
@@ -123,11 +156,14 @@ void gdb_interrupted(struct vcpu *vcpu)
 {
 	struct gdb_why why = { .step = true };
 
-	if (!attached() || !gdb.stepped[vcpu->index])
+	if (!attached())
 		return;
-	gdb.stepped[vcpu->index] = false;
-	if (step_counts(vcpu, &why))
-		report(vcpu, GDB_SIGTRAP, &why);
+	if (gdb.stepped[vcpu->index]) {
+		gdb.stepped[vcpu->index] = false;
+		step_ends(vcpu, &why);
+	} else if (gdb.watching && !gdb.reported) {
+		prepare(vcpu);		/* an INIT may have come */
+	}
 }
 
 void gdb_last_look(struct vcpu *vcpu)
@@ -187,6 +223,20 @@ static void stop_all(void)
 	arch_gdb_forget();
 }
 
+/* Who came to a breakpoint while another was being reported has not passed it yet. */
+static void report_late(void)
+{
+	for (unsigned int i = 0; i < machine.config->cpus; i++) {
+		struct gdb_why why;
+
+		if (!gdb.late[i] || cpu_at(i)->frozen || gdb.reported)
+			continue;
+		gdb.late[i] = false;
+		if (passes(cpu_at(i), &why))
+			report(cpu_at(i), GDB_SIGTRAP, &why);
+	}
+}
+
 /* Lets the CPUs go until one reports, the user interrupts, or the debugger leaves. */
 static bool run_until_stop(void)
 {
@@ -195,6 +245,7 @@ static bool run_until_stop(void)
 	bool there = true;
 
 	report_clear();
+	report_late();
 	machine_go();
 	while (!gdb_pending() && poll(fds, 2, -1) < 0 && errno == EINTR)
 		;
@@ -213,8 +264,7 @@ static void prepare_all(void)
 	gdb.watching = gdb_watching();
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
 		if (!cpu_at(i)->frozen)
-			arch_gdb_prepare(cpu_at(i), gdb_any_planted(),
-					 gdb.watching || gdb.stepping[i]);
+			prepare(cpu_at(i));
 }
 
 /* A thread's number of the protocol; 0 and -1 mean any, all. */
@@ -509,7 +559,7 @@ static void leave(void)
 	gdb_unplant_all();
 	__atomic_store_n(&gdb.attached, false, __ATOMIC_RELEASE);
 	for (unsigned int i = 0; i < machine.config->cpus; i++)
-		arch_gdb_prepare(cpu_at(i), false, false);
+		arch_gdb_prepare(cpu_at(i), false, GDB_GO);
 	gdb_drop();
 	machine_go();
 }
@@ -544,6 +594,7 @@ void gdb_init(void)
 	arch_gdb_init();
 	gdb.stepping = mem_new(machine.config->cpus * sizeof(*gdb.stepping));
 	gdb.stepped = mem_new(machine.config->cpus * sizeof(*gdb.stepped));
+	gdb.late = mem_new(machine.config->cpus * sizeof(*gdb.late));
 	gdb.event = must(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
 }
 

@@ -114,16 +114,29 @@ void arch_gdb_walk(struct vcpu *vcpu, uint64_t linear, struct buf *to);
  */
 int arch_gdb_point(enum gdb_point kind, uint64_t address, unsigned int size, bool on);
 
+/**
+ * arch_gdb_traps() - do trap instructions come to the VMM here?
+ */
+bool arch_gdb_traps(void);
+
 /* The instruction by which GDB_SOFTWARE stops. */
 extern const uint8_t arch_gdb_trap[];
 extern const unsigned int arch_gdb_trap_size;
 
+/* How a CPU goes on. */
+enum gdb_go {
+	GDB_GO,
+	GDB_STEP,		/* one instruction, without interrupts where KVM can */
+	GDB_STEPS,		/* one after the other, as the guest goes without us */
+};
+
 /**
  * arch_gdb_prepare() - tell KVM what is wanted of a CPU that will go on
  * @software: breakpoints by trap instructions are set
- * @step: stop behind one instruction
+ *
+ * KVM forgets about steps where it emulates an instruction: each one is asked for.
  */
-void arch_gdb_prepare(struct vcpu *vcpu, bool software, bool step);
+void arch_gdb_prepare(struct vcpu *vcpu, bool software, enum gdb_go how);
 
 /* Why a CPU stopped. */
 struct gdb_why {
@@ -131,6 +144,7 @@ struct gdb_why {
 	uint64_t address;	/* of that watchpoint */
 	bool step;		/* or: a step has ended */
 	bool trap;		/* a trap instruction: the caller knows whose */
+	bool passes;		/* it is not there: going on passes it */
 };
 
 /**

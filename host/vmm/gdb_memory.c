@@ -22,8 +22,8 @@ static struct {
 		enum gdb_point kind;
 		uint64_t address;
 		unsigned int size;
-		bool watched;	/* a GDB_WRITE that we look after: KVM does not */
-		gpa_t gpa;	/* of it, or a trap instruction: it stays if mappings change */
+		bool by_steps;	/* only stepping sees it: KVM has no such thing */
+		gpa_t gpa;	/* of what is watched, or a trap: it stays if mappings change */
 		uint8_t old[TRAP_MAX];	/* what was there */
 	} points[POINTS];
 	unsigned int count;
@@ -35,6 +35,11 @@ static bool translate(struct vcpu *vcpu, uint64_t address, gpa_t *gpa)
 	return memory.physical || arch_gdb_translate(vcpu, address, gpa);
 }
 
+static bool is_planted(const struct point *point)
+{
+	return point->kind == GDB_SOFTWARE && !point->by_steps;
+}
+
 /*
  * Where a trap instruction is, the debugger sees what it stands for, and changes
  * that: @bytes are those from @gpa on.
@@ -44,7 +49,7 @@ static void traps_hide(gpa_t gpa, uint8_t *bytes, size_t size, bool write)
 	for (unsigned int i = 0; i < memory.count; i++) {
 		struct point *p = &memory.points[i];
 
-		for (unsigned int n = 0; p->kind == GDB_SOFTWARE && n < arch_gdb_trap_size; n++) {
+		for (unsigned int n = 0; is_planted(p) && n < arch_gdb_trap_size; n++) {
 			gpa_t at = p->gpa + n - gpa;
 
 			if (at >= size)
@@ -142,13 +147,15 @@ static struct point *point_find(enum gdb_point kind, uint64_t address)
 
 bool gdb_planted(uint64_t address)
 {
-	return point_find(GDB_SOFTWARE, address);
+	const struct point *point = point_find(GDB_SOFTWARE, address);
+
+	return point && is_planted(point);
 }
 
 bool gdb_any_planted(void)
 {
 	for (unsigned int i = 0; i < memory.count; i++)
-		if (memory.points[i].kind == GDB_SOFTWARE)
+		if (is_planted(&memory.points[i]))
 			return true;
 	return false;
 }
@@ -156,7 +163,7 @@ bool gdb_any_planted(void)
 bool gdb_watching(void)
 {
 	for (unsigned int i = 0; i < memory.count; i++)
-		if (memory.points[i].watched)
+		if (memory.points[i].by_steps)
 			return true;
 	return false;
 }
@@ -165,7 +172,8 @@ bool gdb_watch_hit(uint64_t *address)
 {
 	for (unsigned int i = 0; i < memory.count; i++) {
 		struct point *p = &memory.points[i];
-		const void *at = p->watched ? ram_at(p->gpa, p->size) : NULL;
+		const void *at = p->by_steps && p->kind == GDB_WRITE ?
+			ram_at(p->gpa, p->size) : NULL;
 
 		if (at && memcmp(at, p->old, p->size)) {
 			*address = p->address;
@@ -175,13 +183,16 @@ bool gdb_watch_hit(uint64_t *address)
 	return false;
 }
 
-bool gdb_hardware_at(uint64_t address)
+bool gdb_passed_at(uint64_t address, bool *software)
 {
-	return point_find(GDB_HARDWARE, address);
+	const struct point *point = point_find(GDB_SOFTWARE, address);
+
+	*software = point && point->by_steps;
+	return *software || point_find(GDB_HARDWARE, address);
 }
 
-/* Steps, and looks after each: all that is left where KVM overlooks data breakpoints. */
-static int watch_set(struct vcpu *vcpu, struct point *point)
+/* Steps, and looks after each: all that is left where KVM overlooks points. */
+static int steps_set(struct vcpu *vcpu, struct point *point)
 {
 	const void *at = translate(vcpu, point->address, &point->gpa) ?
 		ram_at(point->gpa, point->size) : NULL;
@@ -189,7 +200,7 @@ static int watch_set(struct vcpu *vcpu, struct point *point)
 	if (!at)
 		return -1;
 	memcpy(point->old, at, point->size);
-	point->watched = true;
+	point->by_steps = true;
 	return 0;
 }
 
@@ -201,8 +212,11 @@ static int point_set(struct vcpu *vcpu, struct point *point)
 	if (point->kind != GDB_SOFTWARE) {
 		int result = arch_gdb_point(point->kind, point->address, point->size, true);
 
-		return result > 0 && point->kind == GDB_WRITE ? watch_set(vcpu, point) : result;
+		return result > 0 && (point->kind == GDB_WRITE || point->kind == GDB_HARDWARE) ?
+			steps_set(vcpu, point) : result;
 	}
+	if (!arch_gdb_traps())
+		return steps_set(vcpu, point);
 	if (!translate(vcpu, point->address, &point->gpa))
 		return -1;
 	at = ram_write_at(point->gpa, arch_gdb_trap_size);
@@ -217,12 +231,12 @@ static void point_clear(struct point *point)
 {
 	void *at;
 
-	if (point->kind == GDB_SOFTWARE) {
+	if (is_planted(point)) {
 		at = ram_write_at(point->gpa, arch_gdb_trap_size);
 		/* The guest may have written other code there since. */
 		if (at && !memcmp(at, arch_gdb_trap, arch_gdb_trap_size))
 			memcpy(at, point->old, arch_gdb_trap_size);
-	} else if (!point->watched) {
+	} else if (!point->by_steps) {
 		arch_gdb_point(point->kind, point->address, point->size, false);
 	}
 	*point = memory.points[--memory.count];

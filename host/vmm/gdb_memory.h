@@ -39,15 +39,17 @@ bool gdb_any_planted(void);
 void gdb_unplant_all(void);
 
 /**
- * gdb_watching() - are there watchpoints that only stepping can see?
- * gdb_watch_hit() - has one of them changed?  Sets @address to its address
- * gdb_hardware_at() - is there a breakpoint in hardware, which steps pass over?
+ * gdb_watching() - are there points that only stepping can see?
+ * gdb_watch_hit() - has one of the watchpoints among them changed?  Sets @address to its
+ * address
+ * gdb_passed_at() - is there a breakpoint at this address that a step passes over?
+ * @software: set to whether the debugger asked for a trap instruction
  *
  * These a CPU's own thread asks, while it runs.
  */
 bool gdb_watching(void);
 bool gdb_watch_hit(uint64_t *address);
-bool gdb_hardware_at(uint64_t address);
+bool gdb_passed_at(uint64_t address, bool *software);
 
 /**
  * gdb_physical_packet() - obey and answer qqemu.PhyMemMode, Qqemu.PhyMemMode:N

@@ -156,13 +156,18 @@ int arch_gdb_point(enum gdb_point kind, uint64_t address, unsigned int size, boo
 	return 0;
 }
 
-void arch_gdb_prepare(struct vcpu *vcpu, bool software, bool step)
+bool arch_gdb_traps(void)
+{
+	return true;
+}
+
+void arch_gdb_prepare(struct vcpu *vcpu, bool software, enum gdb_go how)
 {
 	struct kvm_guest_debug set = { .arch = debug.points };
 
 	if (software)
 		set.control |= KVM_GUESTDBG_USE_SW_BP;
-	if (step)
+	if (how != GDB_GO)
 		set.control |= KVM_GUESTDBG_SINGLESTEP;
 	for (unsigned int i = 0; i < POINTS; i++)
 		if (debug.points.dbg_bcr[i] || debug.points.dbg_wcr[i])

@@ -34,6 +34,9 @@ void arch_break_vm(const struct lie *lie)
 {
 	if (lie->msr)
 		msr_begin(lie);
+	if (lie->entry && !guest_debug_works(DEBUG_POINT))
+		machine_end(NULL, VM_END_UNSUPPORTED, 0, "this KVM has no breakpoints: what is "
+			    "wrong at handlers cannot be");
 }
 
 /* What KVM would have done: of an MSR that it refuses, #GP. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "defs/cr.h"
@@ -19,60 +18,28 @@
 #include "vmm/x86/guest_debug.h"
 
 #define DR6_SINGLE	(1u << 14)	/* BS */
-#define TRIAL_BYTES	8192
 
 const uint8_t arch_gdb_trap[] = { 0xcc };
 const unsigned int arch_gdb_trap_size = 1;
 
-static bool watches;		/* this KVM honours data breakpoints */
 static struct kvm_regs *before;	/* each CPU's registers, as its next step begins */
 
-/* Runs: mov %eax, 0x1800; hlt, in real mode, with a watchpoint on what is written. */
-static bool trial_run(int vm, int cpu, uint8_t *memory)
+static void say_what_lacks(void)
 {
-	static const uint8_t code[] = { 0x66, 0xa3, 0x00, 0x18, 0xf4 };
-	struct kvm_userspace_memory_region region = {
-		.memory_size = TRIAL_BYTES, .userspace_addr = (uintptr_t)memory,
-	};
-	struct kvm_guest_debug debug = {
-		.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP,
-		.arch.debugreg = { [0] = 0x1800, [7] = 0x400 | 2 | 0xdu << 16 },
-	};
-	struct kvm_regs regs = { .rip = 0x1000, .rflags = RFLAGS_FIXED };
-	size_t size = ioctl(machine.kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	struct kvm_run *run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, cpu, 0);
-	struct kvm_sregs sregs;
-	bool seen;
+	bool points = guest_debug_works(DEBUG_POINT), traps = guest_debug_works(DEBUG_TRAP);
 
-	if (run == MAP_FAILED)
-		return false;
-	memcpy(memory + 0x1000, code, sizeof(code));
-	seen = !ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) &&
-		!ioctl(cpu, KVM_GET_SREGS, &sregs);
-	sregs.cs.base = sregs.cs.selector = 0;
-	seen = seen && !ioctl(cpu, KVM_SET_SREGS, &sregs) && !ioctl(cpu, KVM_SET_REGS, &regs) &&
-		!ioctl(cpu, KVM_SET_GUEST_DEBUG, &debug) && !ioctl(cpu, KVM_RUN, 0) &&
-		run->exit_reason == KVM_EXIT_DEBUG;
-	munmap(run, size);
-	return seen;
-}
-
-/* KVMs that emulate instructions overlook watchpoints: a small VM finds out. */
-static bool watches_work(void)
-{
-	uint8_t *memory = mmap(NULL, TRIAL_BYTES, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int vm = ioctl(machine.kvm, KVM_CREATE_VM, 0);
-	int cpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
-	bool work = cpu >= 0 && memory != MAP_FAILED && trial_run(vm, cpu, memory);
-
-	if (cpu >= 0)
-		close(cpu);
-	if (vm >= 0)
-		close(vm);
-	if (memory != MAP_FAILED)
-		munmap(memory, TRIAL_BYTES);
-	return work;
+	if (!points || !traps)
+		fprintf(stderr, "flatbed: gdb: this KVM has no %sbreakpoints: they are seen by "
+			"stepping, which is slow\n",
+			traps ? "hardware " : points ? "software " : "");
+	if (!guest_debug_works(DEBUG_WATCH))
+		fprintf(stderr, "flatbed: gdb: this KVM has no watchpoints: writes are seen by "
+			"stepping, reads not at all\n");
+	else if (points && traps)
+		return;
+	if (!guest_debug_works(DEBUG_STEP))
+		machine_end(NULL, VM_END_ERROR, 0, "this KVM does not step either: there is "
+			    "nothing for a debugger");
 }
 
 static int elf_class(const char *path)
@@ -105,10 +72,7 @@ void arch_gdb_init(void)
 	gdb_registers_wide(image_is_wide(machine.config->image));
 	before = calloc(machine.config->cpus, sizeof(*before));
 	must(before ? 0 : -1, "memory for registers");
-	watches = watches_work();
-	if (!watches)
-		fprintf(stderr, "flatbed: gdb: this KVM has no watchpoints: writes are seen by "
-			"stepping, reads not at all\n");
+	say_what_lacks();
 }
 
 bool arch_gdb_translate(struct vcpu *vcpu, uint64_t linear, gpa_t *physical)
@@ -143,7 +107,7 @@ int arch_gdb_point(enum gdb_point kind, uint64_t address, unsigned int size, boo
 	};
 	bool set = false;
 
-	if (kind != GDB_HARDWARE && !watches)
+	if (!guest_debug_works(kind == GDB_HARDWARE ? DEBUG_POINT : DEBUG_WATCH))
 		return 1;
 	if ((point.size & (point.size - 1)) || !point.size || address % point.size)
 		return -1;
@@ -163,14 +127,20 @@ int arch_gdb_point(enum gdb_point kind, uint64_t address, unsigned int size, boo
 	return set ? 0 : -1;
 }
 
-void arch_gdb_prepare(struct vcpu *vcpu, bool software, bool step)
+bool arch_gdb_traps(void)
+{
+	return guest_debug_works(DEBUG_TRAP);
+}
+
+void arch_gdb_prepare(struct vcpu *vcpu, bool software, enum gdb_go how)
 {
 	struct guest_debug *debug = guest_debug_of(vcpu);
 
 	debug->software = software;
-	debug->stepping = step;
+	debug->stepping = how != GDB_GO;
+	debug->interrupts = how == GDB_STEPS && !debug->shadow;
 	guest_debug_set(vcpu);
-	if (step)
+	if (debug->stepping)
 		must(ioctl(vcpu->fd, KVM_GET_REGS, &before[vcpu->index]), "KVM_GET_REGS");
 }
 
@@ -185,7 +155,6 @@ bool arch_gdb_why(struct vcpu *vcpu, struct gdb_why *why)
 	}
 	if (debug->stepping) {
 		guest_debug_hide(vcpu, &before[vcpu->index]);
-		must(ioctl(vcpu->fd, KVM_GET_REGS, &before[vcpu->index]), "KVM_GET_REGS");
 		why->step = true;
 		return true;
 	}

@@ -46,6 +46,19 @@ static uint64_t dr7_of(const struct guest_debug *debug)
 	return dr7;
 }
 
+/*
+ * kvm_pvm gives the #DB of a step at CPL 3 to the guest; and where interrupts come while
+ * it steps, a CPU may be left halted.
+ */
+static bool is_pvm(void)
+{
+	static int is = -1;
+
+	if (is < 0)
+		is = !strcmp(vm_host_kind(), "kvm_pvm");
+	return is;
+}
+
 static void set_with(struct vcpu *vcpu, uint32_t more)
 {
 	const struct guest_debug *debug = guest_debug_of(vcpu);
@@ -59,7 +72,9 @@ static void set_with(struct vcpu *vcpu, uint32_t more)
 	if (debug->software)
 		set.control |= KVM_GUESTDBG_USE_SW_BP;
 	if (debug->stepping) {
-		set.control |= KVM_GUESTDBG_SINGLESTEP | block;
+		set.control |= KVM_GUESTDBG_SINGLESTEP;
+		if (!debug->interrupts || is_pvm())
+			set.control |= block;
 	} else if (dr7_of(debug) != DR7_FIXED) {
 		set.control |= KVM_GUESTDBG_USE_HW_BP;
 		for (unsigned int i = 0; i < HW_BREAKPOINTS; i++)
@@ -94,6 +109,45 @@ static bool is_frame(const uint64_t *frame, unsigned int word, uint64_t rip)
 		frame[2] & RFLAGS_FIXED && !(frame[2] & RFLAGS_ZERO);
 }
 
+/* The opcode at @at and what follows it, up to 4 bytes in all; returns where it begins. */
+static uint64_t opcode_read(const struct walk_registers *how, bool wide, uint64_t at,
+			    uint8_t *code)
+{
+	uint8_t bytes[6] = { 0 };
+	unsigned int i = 0;
+
+	guest_read(how, at, bytes, sizeof(bytes));
+	while (i < 2 && (bytes[i] == 0x66 || (wide && (bytes[i] & 0xf0) == 0x40)))
+		i++;
+	memcpy(code, bytes + i, 4);
+	return at + i;
+}
+
+static void tf_clear(const struct walk_registers *how, uint64_t linear, unsigned int word)
+{
+	struct walk walk;
+	uint8_t *flags = walk_pages(&walk, how, linear) ? ram_write_at(walk.physical, word) :
+		NULL;
+
+	if (flags)
+		flags[1] &= ~(RFLAGS_TF >> 8);
+}
+
+/* PUSHF has stored our TF; behind STI, MOV SS and POP SS there is no interrupt. */
+static void step_mend(struct guest_debug *debug, const struct walk_registers *how,
+		      const struct kvm_sregs *sregs, const struct kvm_regs *regs,
+		      const struct kvm_regs *before)
+{
+	uint64_t base = sregs->cs.l ? 0 : sregs->cs.base, stack = sregs->cs.l ? 0 : sregs->ss.base;
+	uint8_t code[4];
+	uint64_t at = opcode_read(how, sregs->cs.l, base + before->rip, code) - base;
+
+	debug->shadow = code[0] == 0xfb || (code[0] == 0x8e && (code[1] >> 3 & 7) == 2) ||
+		(code[0] == 0x17 && !sregs->cs.l);
+	if (code[0] == 0x9c && regs->rip == at + 1 && !(before->rflags & RFLAGS_TF))
+		tf_clear(how, stack + regs->rsp, 2);
+}
+
 #define FRAME_DEPTH	4	/* words: an error code, and what a handler pushes first */
 
 /*
@@ -111,10 +165,9 @@ bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before)
 	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
 	how = registers_for_walk(vcpu, &sregs);
 	word = sregs.cs.l ? 8 : 4;
+	step_mend(guest_debug_of(vcpu), &how, &sregs, &regs, before);
 	for (unsigned int above = 0; above < FRAME_DEPTH; above++) {
 		uint64_t frame[3] = { 0 }, at = regs.rsp + (above + 2) * word;
-		struct walk walk;
-		uint8_t *flags;
 
 		for (unsigned int i = 0; i < 3; i++)
 			if (guest_read(&how, (sregs.cs.l ? 0 : sregs.ss.base) + regs.rsp +
@@ -122,26 +175,12 @@ bool guest_debug_hide(struct vcpu *vcpu, const struct kvm_regs *before)
 				return false;
 		if (!is_frame(frame, word, before->rip))
 			continue;
-		if (before->rflags & RFLAGS_TF)
-			return true;	/* it was the guest's own */
-		if (!walk_pages(&walk, &how, (sregs.cs.l ? 0 : sregs.ss.base) + at))
-			return true;
-		flags = ram_write_at(walk.physical, word);
-		if (flags)
-			flags[1] &= ~(RFLAGS_TF >> 8);
+		/* It may have been the guest's own. */
+		if (!(before->rflags & RFLAGS_TF))
+			tf_clear(&how, (sregs.cs.l ? 0 : sregs.ss.base) + at, word);
 		return true;
 	}
 	return false;
-}
-
-/* kvm_pvm gives the #DB of a step at CPL 3 to the guest. */
-static bool steps_user_code(void)
-{
-	static int does = -1;
-
-	if (does < 0)
-		does = strcmp(vm_host_kind(), "kvm_pvm") != 0;
-	return does;
 }
 
 /*
@@ -153,15 +192,12 @@ static bool steps_badly(const struct vcpu *vcpu, const struct kvm_regs *regs,
 {
 	static const uint8_t bad[] = { 0x9c, 0x9d, 0xcf, 0xf4 };
 	struct walk_registers how = registers_for_walk(vcpu, sregs);
-	uint8_t code[4] = { 0 };
-	unsigned int i = 0;
+	uint8_t code[4];
 
-	guest_read(&how, (sregs->cs.l ? 0 : sregs->cs.base) + regs->rip, code, sizeof(code));
-	while (i < 2 && (code[i] == 0x66 || (sregs->cs.l && (code[i] & 0xf0) == 0x40)))
-		i++;
-	if (code[i] == 0x0f)
-		return code[i + 1] == 0x05 || code[i + 1] == 0x07;
-	return memchr(bad, code[i], sizeof(bad));
+	opcode_read(&how, sregs->cs.l, (sregs->cs.l ? 0 : sregs->cs.base) + regs->rip, code);
+	if (code[0] == 0x0f)
+		return code[1] == 0x05 || code[1] == 0x07;
+	return memchr(bad, code[0], sizeof(bad));
 }
 
 bool arch_step_begin(struct vcpu *vcpu)
@@ -172,7 +208,7 @@ bool arch_step_begin(struct vcpu *vcpu)
 	must(ioctl(vcpu->fd, KVM_GET_REGS, before), "KVM_GET_REGS");
 	must(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), "KVM_GET_SREGS");
 	return !(before->rflags & RFLAGS_TF) && !steps_badly(vcpu, before, &sregs) &&
-	       (sregs.ss.dpl < 3 || steps_user_code());
+	       (sregs.ss.dpl < 3 || !is_pvm());
 }
 
 void arch_step_hide(struct vcpu *vcpu)

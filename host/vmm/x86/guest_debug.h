@@ -23,9 +23,22 @@ struct hw_breakpoint {
 struct guest_debug {
 	struct hw_breakpoint breakpoint[HW_BREAKPOINTS];
 	bool stepping;		/* one instruction, without breakpoints */
+	bool interrupts;	/* they may take a step into their handlers */
+	bool shadow;		/* the instruction stepped over holds them back for one more */
 	bool software;		/* INT3 comes to the VMM */
 	struct kvm_regs before;	/* the step that a perturbation makes */
 };
+
+/* What a KVM may honour, or overlook: trap is INT3. */
+enum debug_means { DEBUG_STEP, DEBUG_TRAP, DEBUG_POINT, DEBUG_WATCH, DEBUG_MEANS };
+
+/**
+ * guest_debug_works() - does this KVM stop for that?
+ *
+ * A small VM finds out, once each.  KVMs that emulate instructions overlook
+ * watchpoints, and CPUs that are emulated may have no breakpoints for nested guests.
+ */
+bool guest_debug_works(enum debug_means means);
 
 /**
  * guest_debug_of() - a CPU's wishes, none at first
