@@ -6,7 +6,8 @@
 
 here=${0%/*}
 [ "$here" = "$0" ] && here=.
-machine=$(uname -m)
+# Without a process of its own, where Linux is 6.1 or newer.
+read -r machine 2>/dev/null </proc/sys/kernel/arch || machine=$(uname -m)
 case $machine in armv*) machine=arm ;; esac
 for top in "$here" "$here/.." .; do
 	for flatbed in "$top/scripts/flatbed-$machine" "$top/build/host/flatbed"; do
