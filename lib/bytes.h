@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memcpy() and memset() by words, for <asm/string.h> of architectures that have no
- * instruction for it.  They are inline there and emitted once, in lib/string.c.
+ * memcpy() and memset() by words, and strlen(), for <asm/string.h> of architectures that
+ * have no instruction for it.  They are inline there and emitted once, in lib/string.c.
  */
 #ifndef BYTES_H
 #define BYTES_H
@@ -52,8 +52,20 @@ inline void *memset(void *to, int byte, size_t size)
 	return to;
 }
 
+inline size_t strlen(const char *s)
+{
+	const char *end = s;
+
+	while (*end) {
+		end++;
+		BYTES_OPAQUE(end);
+	}
+	return end - s;
+}
+
 /* This file is where they are emitted for the compiler's own calls. */
 extern inline void *memcpy(void *to, const void *from, size_t size);
 extern inline void *memset(void *to, int byte, size_t size);
+extern inline size_t strlen(const char *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Strings and blocks of memory; compilers call the first four on their own. */
+/* Strings and blocks of memory; memcpy(), memset() and strlen() are in <asm/string.h>. */
 #include <asm/string.h>
 #include <base.h>
 
@@ -23,15 +23,6 @@ int memcmp(const void *a, const void *b, size_t size)
 		if (*x != *y)
 			return *x - *y;
 	return 0;
-}
-
-size_t strlen(const char *s)
-{
-	const char *end = s;
-
-	while (*end)
-		end++;
-	return end - s;
 }
 
 int strncmp(const char *a, const char *b, size_t size)

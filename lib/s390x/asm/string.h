@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memcpy() and memset(): by words. */
+/* memcpy(), memset(), strlen(): by words or bytes. */
 #ifndef ASM_STRING_H
 #define ASM_STRING_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memcpy() and memset() as string instructions of words: one round of an emulator each. */
+/* memcpy(), memset() and strlen() as string instructions: one round of an emulator each. */
 #ifndef ASM_STRING_H
 #define ASM_STRING_H
 
@@ -43,8 +43,19 @@ inline void *memset(void *to, int byte, size_t size)
 	return to;
 }
 
+inline size_t strlen(const char *s)
+{
+	const char *end = s;
+	unsigned long left = ~0ul;
+
+	asm volatile("repne scasb"
+		     : "+D"(end), "+c"(left) : "a"((u8)0) : "memory", "cc");
+	return end - s - 1;
+}
+
 /* This file is where they are emitted for the compiler's own calls. */
 extern inline void *memcpy(void *to, const void *from, size_t size);
 extern inline void *memset(void *to, int byte, size_t size);
+extern inline size_t strlen(const char *s);
 
 #endif
