@@ -2,6 +2,7 @@
 /* KVM's binary statistics: a header, descriptions with names, and the values. */
 #include "vmm/stats.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -47,30 +48,64 @@ bool stats_read(int fd, const char *name, uint64_t *value)
 	return value_read(fd, stats_place(fd, name), value);
 }
 
-bool stats_vm(const char *name, uint64_t *value)
-{
-	static struct {
+/* A descriptor that is kept, and where it has what was asked for. */
+struct source {
+	unsigned int generation;	/* of the VM that it is of, plus one */
+	int fd;
+	struct {
 		const char *name;
 		off_t place;
 	} known[KNOWN_MOST];
-	static unsigned int generation;
-	static int fd = -1;
+};
+
+static void source_open(struct source *source, int of)
+{
+	if (source->generation == machine.generation + 1)
+		return;
+	if (source->generation && source->fd >= 0)
+		close(source->fd);
+	source->generation = machine.generation + 1;
+	source->fd = ioctl(of, KVM_GET_STATS_FD, NULL);
+}
+
+static bool source_read(struct source *source, int of, const char *name, uint64_t *value)
+{
 	unsigned int i;
 
-	if (fd < 0 || generation != machine.generation) {
-		if (fd >= 0)
-			close(fd);
-		generation = machine.generation;
-		fd = ioctl(machine.vm, KVM_GET_STATS_FD, NULL);
-	}
-	if (fd < 0)
+	source_open(source, of);
+	if (source->fd < 0)
 		return false;
-	for (i = 0; i < KNOWN_MOST && known[i].name; i++)
-		if (!strcmp(known[i].name, name))
-			return value_read(fd, known[i].place, value);
+	for (i = 0; i < KNOWN_MOST && source->known[i].name; i++)
+		if (!strcmp(source->known[i].name, name))
+			return value_read(source->fd, source->known[i].place, value);
 	if (i == KNOWN_MOST)
-		return stats_read(fd, name, value);
-	known[i].name = name;
-	known[i].place = stats_place(fd, name);
-	return value_read(fd, known[i].place, value);
+		return stats_read(source->fd, name, value);
+	source->known[i].name = name;
+	source->known[i].place = stats_place(source->fd, name);
+	return value_read(source->fd, source->known[i].place, value);
+}
+
+bool stats_vm(const char *name, uint64_t *value)
+{
+	static struct source vm;
+
+	return source_read(&vm, machine.vm, name, value);
+}
+
+bool stats_cpus(const char *name, uint64_t *sum)
+{
+	static struct source *cpus;
+
+	if (!cpus)
+		cpus = calloc(machine.config->cpus, sizeof(*cpus));
+	must(cpus ? 0 : -1, "memory for statistics");
+	*sum = 0;
+	for (unsigned int i = 0; i < machine.config->cpus; i++) {
+		uint64_t value;
+
+		if (!source_read(&cpus[i], machine.vcpus[i].fd, name, &value))
+			return false;
+		*sum += value;
+	}
+	return true;
 }

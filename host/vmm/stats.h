@@ -21,4 +21,9 @@ bool stats_read(int fd, const char *name, uint64_t *value);
  */
 bool stats_vm(const char *name, uint64_t *value);
 
+/**
+ * stats_cpus() - the same, of all the machine's CPUs together
+ */
+bool stats_cpus(const char *name, uint64_t *sum);
+
 #endif

@@ -41,34 +41,6 @@ static bool shadow_paging(void)
 	return true;
 }
 
-static bool pages_mapped(void)
-{
-	static const char *const sizes[] = { "pages_4k", "pages_2m", "pages_1g" };
-	uint64_t n;
-
-	for (unsigned int i = 0; i < 3; i++)
-		if (!stats_vm(sizes[i], &n) || n)
-			return true;
-	return false;
-}
-
-/*
- * Has KVM made any since it last dropped all?  A root alone, without a page that
- * it maps, has nothing derived from the guest's tables yet.
- */
-static bool tables_made(uint64_t *made_before)
-{
-	uint64_t made, n;
-
-	if (!stats_vm("mmu_cache_miss", &made))
-		return true;
-	n = made - *made_before;
-	if (!n || (n == 1 && !pages_mapped()))
-		return false;
-	*made_before = made;
-	return true;
-}
-
 static bool shadow;
 
 /* The slot that moves. */
@@ -76,7 +48,7 @@ static struct {
 	void *page;
 	unsigned int generation;	/* of the VM that has it, plus one */
 	unsigned int turn;
-	uint64_t made;			/* tables, when it moved */
+	uint64_t made, faults;		/* tables and page faults, when it moved */
 } mover;
 
 static void mover_place(void)
@@ -101,8 +73,26 @@ static void mover_ready(void)
 				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(mover.page == MAP_FAILED ? -1 : 0, "memory for a slot that moves");
 	mover.generation = machine.generation + 1;
-	mover.made = 0;
+	mover.made = mover.faults = 0;
 	mover_place();
+}
+
+/*
+ * Has KVM made any since it last dropped all?  What makes them is a page fault: roots
+ * that none came to have nothing derived from the guest's tables yet.
+ */
+static bool tables_made(void)
+{
+	uint64_t made = 0, faults = 0;
+	bool known = stats_vm("mmu_cache_miss", &made);
+
+	if (known && made == mover.made)
+		return false;
+	if (known && stats_cpus("pf_taken", &faults) && faults == mover.faults)
+		return false;
+	mover.made = made;
+	mover.faults = faults;
+	return true;
 }
 
 LIE(lie_tables_kept, .name = "reset-tables",
@@ -121,6 +111,6 @@ void arch_memory_forget(void)
 	if (!shadow)
 		return;
 	mover_ready();
-	if (tables_made(&mover.made) && !lie_tell(&lie_tables_kept))
+	if (tables_made() && !lie_tell(&lie_tables_kept))
 		mover_place();
 }
