@@ -14,6 +14,8 @@ static const char *const result_names[] = {
 #undef RESULT_NAME
 };
 
+#define LINE_MOST	600	/* bytes; results have 480 at most, reasons included */
+
 static struct abi_host *ledger;
 static struct spinlock console_lock;
 static bool muted;
@@ -128,22 +130,30 @@ record_text(u32 type, const void *fixed, size_t fixed_size, const char *text,
 	record_end(record, size, type);
 }
 
-static void line(const char *word, const char *text)
+/* What is too long ends early. */
+static size_t append(char *bytes, size_t at, const char *text)
 {
-	spin_lock(&console_lock);
-	console_write(word, strlen(word));
-	console_write(": ", 2);
-	console_write(text, strlen(text));
-	console_write("\n", 1);
-	spin_unlock(&console_lock);
+	size_t length = strlen(text);
+
+	if (length > LINE_MOST - at)
+		length = LINE_MOST - at;
+	memcpy(bytes + at, text, length);
+	return at + length;
 }
 
-static __attribute__((noinline)) void test_begin_line(const struct test *test)
+/* "WORD: what", or "WORD: what: more"; in one call, as each may be emulated. */
+static __attribute__((noinline)) void
+line(const char *word, const char *what, const char *more)
 {
-	char text[256];
+	char bytes[LINE_MOST + 1];
+	size_t at = append(bytes, append(bytes, append(bytes, 0, word), ": "), what);
 
-	snprintf(text, sizeof(text), "%s: %s", test->name, test->text);
-	line("INFO", text);
+	if (more)
+		at = append(bytes, append(bytes, at, ": "), more);
+	bytes[at++] = '\n';
+	spin_lock(&console_lock);
+	console_write(bytes, at);
+	spin_unlock(&console_lock);
 }
 
 void report_test_begin(const struct test *test, unsigned int index)
@@ -151,7 +161,7 @@ void report_test_begin(const struct test *test, unsigned int index)
 	if (ledger)
 		record_words(ABI_RECORD_TEST_BEGIN, 2, index, 0, 0, 0);
 	else
-		test_begin_line(test);
+		line("INFO", test->name, test->text);
 }
 
 void report_subtest(const char *path)
@@ -178,7 +188,7 @@ void report_result(enum abi_result result, const char *what)
 	if (ledger)
 		return record_text(ABI_RECORD_RESULT, &fixed, sizeof(fixed), what,
 				   fixed.length);
-	line(result_names[result], what);
+	line(result_names[result], what, NULL);
 }
 
 static __attribute__((noinline)) void
@@ -193,7 +203,7 @@ void report_test_end(u32 index, enum abi_result result, u32 held, u32 failed,
 		     const char *what, const struct test *test)
 {
 	if (!ledger)
-		line(result_names[result], what ?: test->name);
+		line(result_names[result], what ?: test->name, NULL);
 	else if (what)
 		test_end_text(index, result, held, failed, what);
 	else
@@ -229,7 +239,7 @@ void report_metric(const char *name, u64 value, const char *unit)
 	}
 	snprintf(text, sizeof(text), "%s %llu %s", name,
 		 (unsigned long long)value, unit);
-	line("METRIC", text);
+	line("METRIC", text, NULL);
 }
 
 void report_summary(void (*text)(char *to, size_t size))
@@ -239,5 +249,5 @@ void report_summary(void (*text)(char *to, size_t size))
 	if (ledger)
 		return;		/* whoever reads it has the results themselves */
 	text(bytes, sizeof(bytes));
-	line("SUMMARY", bytes);
+	line("SUMMARY", bytes, NULL);
 }
