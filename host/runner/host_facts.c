@@ -142,10 +142,15 @@ static char *cpuinfo_read(void)
  * Who signs the hypervisor's leaf of CPUID (x86); on arm64, MIDR_EL1's implementer 0,
  * which is for software (DDI 0487, MIDR_EL1), is QEMU's "max"; of a riscv machine QEMU
  * says that it made it, and one that has KVM in it is hardly KVM's.  Elsewhere nobody
- * tells.
+ * tells, and who emulates a CPU to the bit, as Bochs does, hides on x86, too: whoever
+ * started it may say so.
  */
 static const char *hypervisor_word(void)
 {
+	const char *told = getenv("BENEATH");
+
+	if (told && *told)
+		return told;
 #ifdef __x86_64__
 	static const struct { char signature[13]; const char *word; } hypervisors[] = {
 		{ "TCGTCGTCGTCG", "tcg" }, { "KVMKVMKVM", "kvm" },

@@ -245,6 +245,7 @@ const struct text_row suite_variables[] = {
 	{ "TIMEOUT", "every case's timeout: 10, 90s, 2m; 0 for none" },
 	{ "CHECK", "PATH=VALUE words in place of every case's check" },
 	{ "TIMEOUT_SCALE", "timeouts are so many times as long: 2.5" },
+	{ "BENEATH", "the hypervisor that this host runs on, where none shows: bochs" },
 	{ "MAX_SMP", "for $MAX_SMP in cases; otherwise the CPUs online" },
 	{ "KVM_UNIT_TESTS_ENV", "file of NAME=value lines for guests" },
 	{ "ERRATA_FORCE", "y: guests run what errata would keep from running" },

@@ -7,7 +7,7 @@ tree=$(mktemp -d) || exit 2
 trap 'rm -rf "$tree"' EXIT
 cd "$tree" || exit 2
 export XDG_STATE_HOME=$tree/state XDG_CACHE_HOME=$tree/cache
-unset unittest_log_dir TIMEOUT_SCALE
+unset unittest_log_dir TIMEOUT_SCALE BENEATH
 mkdir x86
 cp "$top/config.mak" .
 # shellcheck disable=SC2034 # for who sources this
