@@ -16,7 +16,7 @@ fuzz_objects := $(patsubst %.c,build/fuzz/%.o,$(filter-out host/runner/main.c,$(
 # Functions that host/fuzz/fake.c stands in for.
 fuzz_wrapped := ioctl mmap munmap machine_end must ram_write_at ram_populated host_ns poll \
 	vcpu_current vcpu_after_exit vcpu_kick machine_stop machine_go machine_hold \
-	machine_release
+	machine_release guest_debug_works
 fuzz_wrap := $(fuzz_wrapped:%=-Wl,--wrap=%)
 # Devices are found by their section: they go where the bus goes.
 fuzz_sections := $(filter build/fuzz/host/vmm/bus.o build/fuzz/host/vmm/dev/% \

@@ -61,6 +61,9 @@ void fake_works(void);
 	lives_on;							\
 })
 
+/* Whether KVM stops for breakpoints of all kinds, or steps must do. */
+extern bool fake_breakpoints;
+
 extern sigjmp_buf fake_ended;
 extern bool fake_catching;
 

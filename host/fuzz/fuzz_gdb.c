@@ -60,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ends[2];
 
 	fake_reset();
+	fake_breakpoints = size % 2;
 	stream_make(&stream, (const char *)data, size);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
 		return 0;
