@@ -50,10 +50,17 @@ build/check/flatbed: build/check/host/runner/main.o $(unit_library)
 
 -include build/check/host/runner/main.d
 
-.PHONY: check unit-tests
+.PHONY: check check-vmm check-lab unit-tests
 unit-tests: $(unit_tests) $(patsubst build/check/%,build/check/host/tests/%.o,$(unit_tests))
 check: all
 	@CMOCKA='$(CMOCKA)' HOST_CC='$(HOST_CC)' MAKE='$(MAKE)' scripts/check.sh
+
+# The embedded VMM's, on this machine's KVM, and on genuine kvm_amd in QEMU.
+built_fuzz := $(if $(shell command -v clang),fuzz-programs)
+check-vmm: all $(built_fuzz)
+	@scripts/check.sh vmm
+check-lab: all $(built_fuzz)
+	@scripts/lab --timeout=3000 amd64 scripts/check.sh vmm
 
 # Which TEST notices what: CASES="umip msr", FAULTS="cr4-umip", JOBS=2.
 .PHONY: prove
