@@ -36,6 +36,21 @@ suite() {
 	ACCEL=$1 ./run_tests.sh -j 2 --color=never "${@:2}"
 }
 
+# A suite of which nothing could run, as there is no firmware for the machine, is a skip.
+suite_of() {	# name, command…
+	local status why
+
+	"${@:2}" >"$out/$1.txt" 2>&1 </dev/null
+	status=$?
+	why=$(sed -n 's/^SKIP [^ ]* (\(.*\))$/\1/p' "$out/$1.txt" |
+		sort | uniq -c | sort -rn | sed -n '1s/^ *[0-9]* //p')
+	if (( status == 4 )) && [[ -n $why ]] && ! grep -q '^PASS\|^FAIL' "$out/$1.txt"; then
+		skip "$1" "$why"
+	else
+		check "$1" sh -c "cat '$out/$1.txt'; exit $status"
+	fi
+}
+
 # Fuzzers that are built: what is known to be interesting, and a little more.
 fuzz() {
 	local source name
@@ -83,7 +98,8 @@ vmm() {
 		x86/state.flat -append resets
 	[[ $part == vmm ]] || return
 	for name in $(build/host/flatbed vm --perturb=help | awk '{ print $1 }'); do
-		check "suite-$name" suite kvm --perturb="$name:1" smptest3 syscall setjmp msr64
+		suite_of "suite-$name" suite kvm --perturb="$name:1" \
+			smptest3 syscall setjmp msr64
 	done
 	check costs scripts/bench-vmm.sh 3
 	sed 's/^/    /' "$out/costs.log"
@@ -177,21 +193,6 @@ if command -v qemu-system-x86_64 >/dev/null; then
 else
 	skip tcg "no qemu-system-x86_64"
 fi
-# A suite of which nothing could run, as there is no firmware for the machine, is a skip.
-suite_of() {	# architecture
-	local status why
-
-	./run_tests.sh -j 2 --color=never --arch="$1" >"$out/suite-$1.log" 2>&1 </dev/null
-	status=$?
-	why=$(sed -n 's/^SKIP [^ ]* (\(.*\))$/\1/p' "$out/suite-$1.log" |
-		sort | uniq -c | sort -rn | sed -n '1s/^ *[0-9]* //p')
-	if (( status == 4 )) && [[ -n $why ]] && ! grep -q '^PASS\|^FAIL' "$out/suite-$1.log"; then
-		skip "suite-$1" "$why"
-	else
-		cp "$out/suite-$1.log" "$out/suite-$1.txt"
-		check "suite-$1" sh -c "cat '$out/suite-$1.txt'; exit $status"
-	fi
-}
 # The other architectures' suites, where Debian's cross compilers are.
 for rules in */rules.mk; do
 	read -ra archs < <(sed -n 's/^archs_[a-z0-9]* := //p' "$rules")
@@ -203,7 +204,7 @@ for rules in */rules.mk; do
 			continue
 		fi
 		check "build-$arch" "${MAKE:-make}" -s --no-print-directory ARCH="$arch" images
-		suite_of "$arch"
+		suite_of "suite-$arch" ./run_tests.sh -j 2 --color=never --arch="$arch"
 	done
 done
 if [[ -f build/arm64/arm/selftest.flat ]]; then
