@@ -159,15 +159,8 @@ void *__wrap_mmap(void *at, size_t size, int protection, int flags, int fd, off_
 {
 	struct stat mapped, own;
 
-	if (fd >= FAKE_FD) {
-		struct kvm_run *run = __real_mmap(at, size, protection,
-						  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		/* Trials of what stops a CPU are a success. */
-		if (run != MAP_FAILED && size == RUN_BYTES)
-			run->exit_reason = KVM_EXIT_DEBUG;
-		return run;
-	}
+	if (fd >= FAKE_FD)
+		return __real_mmap(at, size, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fd < 0 || file < 0 || at || offset || fstat(fd, &mapped) < 0 ||
 	    fstat(file, &own) < 0 || mapped.st_ino != own.st_ino)
 		return __real_mmap(at, size, protection, flags, fd, offset);
