@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/die.h"
 #include "base/symbols.h"
+#include "vmm/autopsy.h"
 #include "vmm/clock.h"
 #include "vmm/command.h"
 
@@ -148,7 +149,11 @@ static int run(struct vm_command *command)
 	if (pipe2(hangup, O_CLOEXEC) < 0)
 		die_errno("vm: pipe");
 	begin = host_ns();
+	/* The child unblocks it once it can answer: its time may be over before that. */
+	record_sigterm(SIG_BLOCK);
 	pid = fork();
+	if (pid)
+		record_sigterm(SIG_UNBLOCK);
 	if (pid < 0)
 		die_errno("vm: fork");
 	if (!pid) {
