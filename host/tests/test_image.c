@@ -28,6 +28,7 @@
 
 /* What the loader uses of the machine; its end comes back here. */
 static uint8_t guest[RAM_SIZE];
+static uint8_t low[0x1000];		/* and of the RAM below, where no image goes */
 static jmp_buf ended;
 static char ended_why[300];
 
@@ -55,7 +56,10 @@ int must(int result, const char *what)
 void *ram_at(gpa_t gpa, uint64_t size)
 {
 	const struct range ram = { ADDRESS, RAM_SIZE };
+	const struct range below = { ADDRESS - sizeof(low), sizeof(low) };
 
+	if (range_contains(below, gpa, size))
+		return low + (gpa - below.base);
 	return range_contains(ram, gpa, size) ? guest + (gpa - ADDRESS) : NULL;
 }
 
@@ -98,7 +102,7 @@ static int image_new(void **state)
 		.elf = {
 			.e_ident = ELFMAG, .e_entry = ADDRESS, .e_ehsize = sizeof(Elf32_Ehdr),
 			.e_phoff = offsetof(struct image, segment), .e_phnum = 1,
-			.e_phentsize = sizeof(Elf32_Phdr),
+			.e_phentsize = sizeof(Elf32_Phdr), .e_machine = EM_386,
 		},
 		.segment = {
 			.p_type = PT_LOAD, .p_vaddr = ADDRESS, .p_paddr = ADDRESS,
@@ -118,6 +122,7 @@ static int image_new(void **state)
 		},
 	};
 	image.elf.e_ident[EI_CLASS] = ELFCLASS32;
+	image.elf.e_ident[EI_DATA] = ELFDATA2LSB;
 	memcpy(image.text, text, sizeof(text));
 	memset(guest, 0, sizeof(guest));
 	image_write(&image, sizeof(image));
@@ -363,15 +368,75 @@ static void loader_damaged(void **state)
 			fail_msg("%s", ended_why);			\
 	} while (0)
 	REFUSED(elf.e_ident[0], 0, "not an ELF");
+	REFUSED(elf.e_ident[EI_CLASS], 9, "damaged");
+	REFUSED(elf.e_ident[EI_DATA], ELFDATA2MSB, "another architecture");
+	REFUSED(elf.e_machine, EM_ARM, "another architecture");
+	REFUSED(elf.e_phentsize, sizeof(Elf64_Phdr), "damaged");
 	REFUSED(multiboot[2], 0, "neither a multiboot header nor");
 	REFUSED(segment.p_filesz, sizeof(image) + 1, "truncated");
 	REFUSED(segment.p_offset, 0xffffffff, "truncated");
 	REFUSED(segment.p_memsz, sizeof(image) - 1, "larger in the file");
 	REFUSED(segment.p_memsz, RAM_SIZE + 1, "does not fit");
 	REFUSED(segment.p_paddr, 0, "does not fit");
+	REFUSED(segment.p_paddr, ADDRESS - sizeof(low), "boot information");
 	REFUSED(segment.p_paddr, ADDRESS + RAM_SIZE - 1, "does not fit");
 	REFUSED(elf.e_phoff, 0xfffffffc, "truncated");
 	REFUSED(elf.e_phnum, 0xffff, "");
+}
+
+/* A kernel that is linked elsewhere than loaded begins where its entry was loaded. */
+static void loader_linked_high(void **state)
+{
+	(void)state;
+	image.segment.p_vaddr = 0xc0000000;
+	image.elf.e_entry = 0xc0000010;
+	image_write(&image, sizeof(image));
+	assert_true(loads());
+	assert_int_equal(door.entry, ADDRESS + 0x10);
+	/* What is an address in memory already, is meant. */
+	image.elf.e_entry = ADDRESS + 0x20;
+	image_write(&image, sizeof(image));
+	assert_true(loads());
+	assert_int_equal(door.entry, ADDRESS + 0x20);
+}
+
+/* A file of no format, with a multiboot header that says where it goes (0.6.96, 3.1.3). */
+static void loader_addresses(void **state)
+{
+	const uint32_t flags = 1 << 16;
+	uint32_t file[16] = {
+		0xaaaaaaaa, 0xbbbbbbbb, 0x1badb002, flags, -(0x1badb002 + flags),
+		ADDRESS + 0x104, ADDRESS + 0x100, 0, 0, ADDRESS + 0x128, [15] = 0xcccccccc,
+	};
+
+	(void)state;
+	/* From load_addr, 4 bytes in front of the header, to the file's end. */
+	image_write(file, sizeof(file));
+	assert_true(loads());
+	assert_int_equal(door.entry, ADDRESS + 0x128);
+	assert_memory_equal(guest + 0x100, file + 1, sizeof(file) - 4);
+	assert_int_equal(guest[0xff], 0);
+#define MADE(word, value, takes)					\
+	do {								\
+		uint32_t copy[16];					\
+									\
+		memset(guest, 0, sizeof(guest));			\
+		memcpy(copy, file, sizeof(copy));			\
+		copy[word] = (value);					\
+		image_write(copy, sizeof(copy));			\
+		assert_int_equal(loads(), takes);			\
+	} while (0)
+	MADE(7, ADDRESS + 0x108, true);		/* load_end_addr: two words are loaded */
+	assert_memory_equal(guest + 0x100, file + 1, 4);
+	assert_int_equal(guest[0x108], 0);
+	MADE(7, ADDRESS + 0x200, false);	/* beyond the file's end */
+	MADE(7, ADDRESS, false);
+	MADE(8, ADDRESS + RAM_SIZE, true);	/* bss_end_addr */
+	MADE(8, ADDRESS + RAM_SIZE + 1, false);
+	MADE(6, ADDRESS + 0x105, false);	/* load_addr behind the header, */
+	MADE(6, ADDRESS, false);		/* and further in front than the file has */
+	image_write(file, 32);
+	assert_false(loads());
 }
 
 /* Anything at all, as long as it is refused or taken in order. */
@@ -457,6 +522,8 @@ int main(void)
 		IMAGE_TEST(loader_sound),
 		IMAGE_TEST(loader_cut),
 		IMAGE_TEST(loader_damaged),
+		IMAGE_TEST(loader_linked_high),
+		IMAGE_TEST(loader_addresses),
 		IMAGE_TEST(random_bytes),
 		cmocka_unit_test(selection),
 	};

@@ -8,6 +8,7 @@
 
 #define BOOT_INFO	0xe0000ull	/* up to the ACPI tables */
 #define BOOT_INFO_END	0xf0000ull
+#define BOOT_AREA_END	0x100000ull	/* of the tables, and of all that no image is to have */
 
 /**
  * legacy_prepare() - what firmware leaves for real mode; from boot_prepare()
