@@ -147,7 +147,7 @@ TEST(uart, "the serial port is a 16550 that can always send")
 }
 
 /* QEMU's testdev: latches that give back what they got. */
-TEST(latch, "pc-testdev keeps 32 bits at port 0xe0, of any size, and bytes at 0xe8",
+TEST(latch, "pc-testdev keeps 32 bits at port 0xe0, of any size, and shows them as bytes at 0xe8",
      DEVICE(DEVICE_PC_TESTDEV))
 {
 	out32(0xe0, 0x44332211);
@@ -162,6 +162,7 @@ TEST(latch, "pc-testdev keeps 32 bits at port 0xe0, of any size, and bytes at 0x
 	out16(0xea, 0x6655);
 	EXPECT_EQ(in8(0xea), 0x55);
 	EXPECT_EQ(in8(0xeb), 0x66);
+	EXPECT_EQ(in32(0xe0), 0x66552277);
 }
 
 TEST(window, "pc-testdev has 64 KiB of memory at 0xff000000", DEVICE(DEVICE_PC_TESTDEV))

@@ -7,7 +7,7 @@
 #include "vmm/x86/irq.h"
 
 static struct {
-	uint8_t latch[4], byte_latch[4];
+	uint8_t latch[4];
 	uint8_t memory[0x10000];
 } testdev;
 
@@ -29,26 +29,15 @@ static void latch_write(uint64_t offset, unsigned int size, uint64_t value)
 	memcpy(testdev.latch + offset, &value, size);
 }
 
-/* Its second byte is out of reach: the debug console has that port. */
-static uint64_t byte_latch_read(uint64_t offset, unsigned int size)
+/* The same latch; its second byte is out of reach, as the debug console has that port. */
+static uint64_t high_read(uint64_t offset, unsigned int size)
 {
-	return bytes_read(testdev.byte_latch + offset, size);
+	return latch_read(offset + 2, size);
 }
 
-static void byte_latch_write(uint64_t offset, unsigned int size, uint64_t value)
+static void high_write(uint64_t offset, unsigned int size, uint64_t value)
 {
-	memcpy(testdev.byte_latch + offset, &value, size);
-}
-
-static uint64_t byte_latch_high_read(uint64_t offset, unsigned int size)
-{
-	return byte_latch_read(offset + 2, size);
-}
-
-static void byte_latch_high_write(uint64_t offset, unsigned int size,
-				  uint64_t value)
-{
-	byte_latch_write(offset + 2, size, value);
+	latch_write(offset + 2, size, value);
 }
 
 /* The host loses its mapping of the page; what is in it stays. */
@@ -89,15 +78,14 @@ static struct device testdev_device = {
 		{ BUS_PORT, 0xe4, 4, NULL, flush_write, 0,
 		  "the host forgets its mapping of the page at this address" },
 		/* The byte between is the debug console's port. */
-		{ BUS_PORT, 0xe8, 1, byte_latch_read, byte_latch_write, 1,
-		  "latch that takes bytes only" },
-		{ BUS_PORT, 0xea, 2, byte_latch_high_read,
-		  byte_latch_high_write, 1, "the same" },
+		{ BUS_PORT, 0xe8, 1, latch_read, latch_write, 1,
+		  "the same latch, in bytes only" },
+		{ BUS_PORT, 0xea, 2, high_read, high_write, 1, "its upper half" },
 		{ BUS_PORT, 0x2000, IRQ_LINES, NULL, line_write, 0,
 		  "interrupt line n: low byte 0 lowers, others raise" },
 		{ BUS_MEMORY, 0xff000000, sizeof(testdev.memory), memory_read,
 		  memory_write, 0, "bytes that the device keeps" },
 	},
-	.state = DEVICE_STATE(1, testdev),
+	.state = DEVICE_STATE(2, testdev),
 };
 DEVICE_REGISTER(testdev_device);
