@@ -172,7 +172,7 @@ static const struct arch *arch_of_loaded(const char *path, const struct arch *ow
 	if (plan_read(&plan, path, why, sizeof(why)) == PLAN_OK) {
 		if (plan.ours)
 			arch = arch_find(plan.word_size == 8 ? "x86_64" : "i386");
-		else if (own && is_in(path, own->directory))
+		else if (own && !strcmp(own->directory, arch->directory))
 			arch = own;
 		plan_free(&plan);
 	}

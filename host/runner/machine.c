@@ -236,6 +236,8 @@ static const struct option {
 	{ "enable-kvm", false, take_enable_kvm }, { "device", true, take_device },
 	{ "no-reboot", false, take_default }, { "nodefaults", false, take_default },
 	{ "display", true, take_default }, { "vnc", true, take_default },
+	{ "net", true, take_default }, { "nic", true, take_default },
+	{ "vga", true, take_default }, { "parallel", true, take_default },
 	{ "serial", true, take_default }, { "monitor", true, take_default },
 	{ "nographic", false, take_default }, { "overcommit", true, take_overcommit },
 	{ "global", true, take_global },

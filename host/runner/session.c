@@ -174,8 +174,9 @@ bool session_start(struct session *session, const char *program, const char *arc
 	bool configured;
 
 	session->program = program;
-	session->tree = access("config.mak", F_OK) ? tree_installed() : mem_copy("");
-	configured = config_read(session);
+	session->tree = session->elsewhere || !access("config.mak", F_OK) ? mem_copy("") :
+		tree_installed();
+	configured = config_read(session) || session->elsewhere;
 	session->configured_arch = mem_copy(settings_get(&session->config, "ARCH", "x86_64"));
 	session_target(session, arch ? arch : session->configured_arch);
 	return configured;

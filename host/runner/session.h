@@ -24,6 +24,7 @@ struct session {
 	const char *arch;	/* of the images, and maybe their page size */
 	const struct arch *target;	/* what that means */
 	const char *configured_arch;
+	bool elsewhere;		/* in another tree, built or not: ours is not to be used */
 	char *tree;		/* where images and cases are: "" or "/usr/lib/flatbed/" */
 	char *test_dir;		/* of the tree's: "x86" */
 	struct vmms vmms;

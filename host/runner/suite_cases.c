@@ -90,6 +90,7 @@ static bool site_named(struct suite *suite, const char *program, char *arch)
 	}
 	if (suite->site_count) {
 		session = mem_new(sizeof(*session));
+		session->elsewhere = suite->tree;
 		session_start(session, program, arch);
 	} else {
 		session_target(session, arch);
@@ -155,6 +156,7 @@ int suite_read(struct suite *suite, const char *program)
 {
 	if (suite->tree && !tree_enter(suite->tree))
 		return 2;
+	suite->session.elsewhere = suite->tree;
 	if (!session_start(&suite->session, program, NULL)) {
 		printf("run ./configure && make first. See ./configure -h\n");
 		return 1;

@@ -138,6 +138,12 @@ grep -q -e '-append 1' logs/later.log || wrong "an old word of a shell's: $(head
 mkdir other
 cp -r x86 config.mak other/
 gives 0 "PASS pass $P" --tests=other pass
+# Its cases and images are enough; never are ours taken instead.
+rm other/config.mak
+gives 0 "PASS pass $P" --tests=other pass
+mkdir empty
+suite --tests=empty pass >got 2>&1
+[[ $? -eq 2 && $(<got) == *x86/unittests.cfg* ]] || wrong "a tree without cases: $(<got)"
 [[ -d other/logs ]] && wrong "another tree's folder got our logs"
 
 # Which VMMs.

@@ -107,6 +107,7 @@ static void images(void **state)
 	/* The same where it was carried to, without the other. */
 	file_write("x86/carried.flat", ELFCLASS32, ELFDATA2LSB, EM_386);
 
+	file_write("carried.flat", ELFCLASS32, ELFDATA2LSB, EM_386);
 	pe_write("x86/a.efi", 0xaa64);
 	pe_write("b.efi", 0x8664);
 	pe_write("c.efi", 0x1234);
@@ -125,6 +126,9 @@ static void images(void **state)
 	assert_arch("x86/a.flat", "x86_64", "x86_64");
 	assert_arch("x86/carried.flat", "x86_64", "x86_64");
 	assert_arch("x86/carried.flat", "i386", "i386");
+	assert_arch("carried.flat", "x86_64", "x86_64");
+	assert_arch("carried.flat", "i386", "i386");
+	assert_arch("carried.flat", "arm64", "i386");
 	assert_arch("nothing", "s390x", "s390x");
 	assert_arch("build/arm64-64k/arm/a.flat", "x86_64", "arm64-64k");
 	assert_arch("build/build/i386/x86/a.flat", "x86_64", "i386");
