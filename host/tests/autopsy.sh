@@ -41,6 +41,7 @@ says spins "test_run_spins$at|test_body"
 says spins '^	rip +[0-9a-f]{16} +rflags '
 says spins '^	last of [0-9]+ exits'
 says spins ' io port=0xe9 direction=out size=1 count=1 value=0xa$'
+[[ $status -eq 124 ]] || { echo "spins: status $status"; bad=1; }
 vm halts
 says halts "^flatbed vm: CPU 0 is halted with interrupts off in test_run_halts$at"
 says halts '^	events: .*interrupts off'
@@ -75,7 +76,7 @@ says unclaimed 'write of 1 bytes at port 0x4998, value 0x5a'
 grep -q '^PASS: unclaimed' "$out/console" || { echo "unclaimed: not PASS"; bad=1; }
 vm unclaimed --strict
 says strict '^flatbed vm: no device claims port 0x4999 \(read of 1 bytes\), in test_run_unclaimed'
-[[ $status -eq 1 ]] || { echo "strict: status $status"; bad=1; }
+[[ $status -eq 2 ]] || { echo "strict: status $status"; bad=1; }
 vm unclaimed --trace=io
 says trace '^\[ +[0-9.]+\] CPU 0 0x[0-9a-f]+ io port=0x4999 direction=in size=1 count=1 value=0xff$'
 image=x86/selftest.flat vm with_msr --trace=msr --timeout 60

@@ -70,4 +70,7 @@ poke $(($(stat -c %s "$dir/m") - 1)) && message "$dir/poked" damaged
 (cat "$dir/m"; echo) >"$dir/poked" && message "$dir/poked" damaged
 : >"$dir/poked" && message "$dir/poked" "not a saved machine"
 message /dev/null "not a saved machine"
+vm --save "$dir/none@999999" x86/dummy.flat >"$dir/out"
+[[ ! -e $dir/none && $(<"$dir/err") == *"nothing was saved: no @999999"* ]] ||
+	wrong "a point that never came: $(<"$dir/err")"
 exit $bad

@@ -120,6 +120,9 @@ static void end_print(const struct vm_command *command, const struct vm_end *end
 		vm_end_line(end, symbols, &text);
 		buf_puts(&text, "\n");
 	}
+	if (command->config.conduct.save && !end->saves)
+		buf_printf(&text, "flatbed vm: nothing was saved: no %s before the end\n",
+			   strrchr(command->config.conduct.save, '@'));
 	vm_autopsy_text(end, symbols, &text);
 	fputs(buf_text(&text), stderr);
 	text.length = 0;

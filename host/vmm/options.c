@@ -116,7 +116,7 @@ static const char *set_migrate_every(struct vm_command *command, const char *val
 	char *end;
 
 	command->config.conduct.migrate_every = strtoull(value, &end, 10);
-	return *end || !command->config.conduct.migrate_every ?
+	return *value < '0' || *value > '9' || *end || !command->config.conduct.migrate_every ?
 		"not a number of exits" : NULL;
 }
 
@@ -142,7 +142,7 @@ static const char *set_seed(struct vm_command *command, const char *value)
 	char *end;
 
 	command->config.conduct.seed = strtoull(value, &end, 0);
-	return *end || *value == '-' ? "not a number" : NULL;
+	return *value < '0' || *value > '9' || *end ? "not a number" : NULL;
 }
 
 static const char *set_dirty_ring(struct vm_command *command, const char *value)
@@ -151,8 +151,8 @@ static const char *set_dirty_ring(struct vm_command *command, const char *value)
 	uint64_t entries = strtoull(value, &end, 10);
 
 	command->config.conduct.dirty_ring = entries;
-	return *end || entries < 256 || entries > 65536 || entries & (entries - 1) ?
-		"not a power of two from 256 to 65536" : NULL;
+	return *value < '0' || *value > '9' || *end || entries < 256 || entries > 65536 ||
+		entries & (entries - 1) ? "not a power of two from 256 to 65536" : NULL;
 }
 
 static const char *set_save(struct vm_command *command, const char *value)

@@ -31,11 +31,16 @@ int vm_end_status(const struct vm_end *end)
 	switch (end->kind) {
 	case VM_END_DEBUG_EXIT:
 		return (end->code << 1 | 1) & 0xff;
+	/* What follows is even: no guest leaves so. */
 	case VM_END_SHUTDOWN:
 	case VM_END_POWER_OFF:
 		return 0;
+	case VM_END_INTERNAL_ERROR:
+		return 4;
+	case VM_END_STOPPED:
+		return 124;
 	default:
-		return 1;
+		return 2;
 	}
 }
 

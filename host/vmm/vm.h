@@ -154,6 +154,9 @@ void vm_end_free(struct vm_end *end);
 /**
  * vm_end_status() - the status with which the machine's process leaves
  * @end: told, so that its kind is not VM_END_NONE
+ *
+ * The guest's (v << 1) | 1; or 0 after a shutdown or power-off, 2 where there is no
+ * such machine or the VMM gave up, 4 where KVM did, 124 after SIGTERM.
  */
 int vm_end_status(const struct vm_end *end);
 
