@@ -51,6 +51,16 @@ vm -smp 2 -cpu max --migrate-every 50 --migrate-process x86/umip.flat >"$dir/mov
 	wrong "the machine that moves fails: $(<"$dir/err")"
 cmp -s "$dir/whole" "$dir/moved" || wrong "moving changes what is printed"
 
+# Where there is no room, nothing is left behind.
+(
+	trap '' XFSZ
+	ulimit -f 8
+	"$flatbed" vm -cpu max --save "$dir/none@start" x86/umip.flat >/dev/null 2>"$dir/err"
+)
+[[ $(<"$dir/err") == *"saving to $dir/none: File too large"* ]] ||
+	wrong "no room: $(<"$dir/err")"
+[[ -z $(find "$dir" -name 'none*') ]] || wrong "no room, yet left: $(ls "$dir")"
+
 message() {	# file, what its message has
 	"$flatbed" vm --load "$1" >"$dir/out" 2>"$dir/err"
 	[[ -s $dir/out ]] && wrong "$2: it was loaded"

@@ -144,10 +144,16 @@ static void save_now(void *unused)
 		must(-1, "memory for a file's name");
 	/* Whole or not at all; and this machine may itself live on that file. */
 	fd = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0 || !save_machine(fd) || close(fd) < 0 ||
-	    rename(draft, path) < 0)
+	if (fd < 0)
 		machine_end(NULL, VM_END_ERROR, 0, "saving to %s: %s", path,
 			    strerror(errno));
+	if (!save_machine(fd) || close(fd) < 0 || rename(draft, path) < 0) {
+		int error = errno;
+
+		unlink(draft);
+		machine_end(NULL, VM_END_ERROR, 0, "saving to %s: %s", path,
+			    strerror(error));
+	}
 	save.files++;
 	machine.end->saves++;
 	machine.end->save_ns += host_ns() - begin;
