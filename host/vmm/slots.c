@@ -16,6 +16,15 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct slot table[SLOTS];
+/*
+ * A slot that is cut is, to KVM, up to three others instead, from SLOT_PIECES on: what is
+ * before some pages, those pages, read-only, and what is behind them.
+ */
+static struct {
+	unsigned int slot;
+	bool there;
+	struct slot piece[3];	/* those of no size are not there */
+} cut;
 static unsigned int loggers;	/* how many want dirty logs */
 static bool manual;		/* KVM clears a log only when told to */
 static uint64_t *bitmap;	/* as large as the largest slot needs */
@@ -60,6 +69,80 @@ static uint32_t with_log(const struct slot *slot, uint32_t flags)
 			KVM_MEM_LOG_DIRTY_PAGES : 0);
 }
 
+/* One slot's log; defined below, with the others. */
+static void log_harvest(unsigned int n, const struct slot *slot, bool again);
+
+/*
+ * KVM forgets a slot's log with the slot.  It can be read before only if nobody
+ * writes meanwhile; else all that is in the slot counts as dirty.
+ */
+static void log_save(unsigned int n, const struct slot *slot, bool still)
+{
+	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return;
+	if (still)
+		log_harvest(n, slot, false);
+	else
+		ram_dirtied_populated(slot->host, slot->size);
+}
+
+static const struct slot none;
+
+/* With the lock held: whatever is done to slots, is done to whole ones. */
+static void mend(void)
+{
+	if (!cut.there)
+		return;
+	for (unsigned int i = 0; i < 3; i++) {
+		if (!cut.piece[i].size)
+			continue;
+		/* While it is cut, no CPU runs but this one. */
+		log_save(SLOT_PIECES + i, &cut.piece[i], machine_stands_still() || vcpu_current());
+		must(slot_set(SLOT_PIECES + i, &none) ? -1 : 0, "removing a piece of a memory slot");
+	}
+	cut.there = false;
+	must(slot_set(cut.slot, &table[cut.slot]) ? -1 : 0, "putting a memory slot together");
+}
+
+void slots_mend(void)
+{
+	pthread_mutex_lock(&lock);
+	mend();
+	pthread_mutex_unlock(&lock);
+}
+
+bool slots_cut(void)
+{
+	return __atomic_load_n(&cut.there, __ATOMIC_RELAXED);
+}
+
+void slot_cut(unsigned int n, uint64_t first, uint64_t pages)
+{
+	uint64_t begin = first * RAM_PAGE, end = begin + pages * RAM_PAGE;
+	struct slot whole;
+
+	pthread_mutex_lock(&lock);
+	mend();
+	whole = table[n];
+	log_save(n, &whole, true);
+	must(slot_set(n, &none) ? -1 : 0, "removing a memory slot");
+	for (unsigned int i = 0; i < 3; i++) {
+		uint64_t at = i == 0 ? 0 : i == 1 ? begin : end;
+		uint64_t size = (i == 0 ? begin : i == 1 ? end : whole.size) - at;
+
+		cut.piece[i] = (struct slot){
+			whole.gpa + at, size, (char *)whole.host + at,
+			i == 1 ? KVM_MEM_READONLY : whole.flags
+		};
+		if (size)
+			must(slot_set(SLOT_PIECES + i, &cut.piece[i]) ? -1 : 0,
+			     "adding a piece of a memory slot");
+	}
+	cut.slot = n;
+	cut.there = true;
+	pthread_mutex_unlock(&lock);
+}
+
 /* With the lock held. */
 static int slot_fill(unsigned int n, struct slot slot)
 {
@@ -78,6 +161,7 @@ int slot_add(gpa_t gpa, uint64_t size, void *host, uint32_t flags)
 	int result = -ENOSPC;
 
 	pthread_mutex_lock(&lock);
+	mend();
 	for (unsigned int n = 0; n < SLOTS && result == -ENOSPC; n++)
 		if (!table[n].size)
 			result = slot_fill(n, (struct slot){ gpa, size, host, flags });
@@ -91,28 +175,10 @@ int slot_add_as(unsigned int n, gpa_t gpa, uint64_t size, void *host,
 	int result;
 
 	pthread_mutex_lock(&lock);
+	mend();
 	result = slot_fill(n, (struct slot){ gpa, size, host, flags });
 	pthread_mutex_unlock(&lock);
 	return result;
-}
-
-/* One slot's log; defined below, with the others. */
-static void log_harvest(unsigned int n, bool again);
-
-/*
- * KVM forgets a slot's log with the slot.  It can be read before only if nobody
- * writes meanwhile; else all that is in the slot counts as dirty.
- */
-static void log_save(unsigned int n)
-{
-	const struct slot *slot = &table[n];
-
-	if (!(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
-		return;
-	if (machine_stands_still())
-		log_harvest(n, false);
-	else
-		ram_dirtied_populated(slot->host, slot->size);
 }
 
 int slot_change(unsigned int n, gpa_t gpa, uint32_t flags)
@@ -120,13 +186,14 @@ int slot_change(unsigned int n, gpa_t gpa, uint32_t flags)
 	int result = -ENOENT;
 
 	pthread_mutex_lock(&lock);
+	mend();
 	if (n < SLOTS && table[n].size) {
 		struct slot slot = table[n];
 
 		slot.gpa = gpa;
 		slot.flags = with_log(&slot, flags);
 		if (gpa != table[n].gpa)
-			log_save(n);
+			log_save(n, &table[n], machine_stands_still());
 		result = slot_set(n, &slot);
 		if (!result)
 			table[n] = slot;
@@ -140,10 +207,9 @@ int slot_remove(unsigned int n)
 	int result = -ENOENT;
 
 	pthread_mutex_lock(&lock);
+	mend();
 	if (n < SLOTS && table[n].size) {
-		struct slot none = { 0 };
-
-		log_save(n);
+		log_save(n, &table[n], machine_stands_still());
 		result = lie_tell(&lie_slot_kept) ? 0 : slot_set(n, &none);
 		if (!result)
 			table[n] = none;
@@ -193,6 +259,7 @@ static void log_by_hand(void)
 
 void slots_attach(void)
 {
+	cut.there = false;
 	if (loggers)
 		log_by_hand();
 	for (unsigned int n = 0; n < SLOTS; n++)
@@ -214,6 +281,7 @@ static bool same_place(const struct slot *a, const struct slot *b)
 
 void slots_put(const struct slot *slots)
 {
+	slots_mend();
 	/* Those that are in the way go first. */
 	for (unsigned int n = 0; n < SLOTS; n++)
 		if (table[n].size && !same_place(&table[n], &slots[n]))
@@ -233,6 +301,7 @@ void slots_log(bool on)
 {
 	pthread_mutex_lock(&lock);
 	if (on ? !loggers++ : !--loggers) {
+		mend();
 		if (on)
 			log_by_hand();
 		for (unsigned int n = 0; n < SLOTS; n++) {
@@ -285,6 +354,15 @@ void slots_lose_cpu(struct vcpu *vcpu)
 		munmap(vcpu->ring, ring_bytes());
 }
 
+/* What KVM knows by a number: it may have gone since. */
+static const struct slot *numbered(uint32_t number)
+{
+	number &= 0xffff;
+	if (number < SLOTS)
+		return &table[number];
+	return cut.there && number - SLOT_PIECES < 3 ? &cut.piece[number - SLOT_PIECES] : NULL;
+}
+
 /* With the lock held.  An entry is the kernel's, ours, or the kernel's to reset. */
 static void ring_harvest(struct vcpu *vcpu)
 {
@@ -302,8 +380,7 @@ static void ring_harvest(struct vcpu *vcpu)
 			machine_end(vcpu, VM_END_INTERNAL_ERROR, 0,
 				    "KVM wrote more to a dirty ring than it has room for, before");
 		/* A slot that has gone since is dirty as a whole. */
-		slot = (gfn->slot & 0xffff) < SLOTS ?
-			&table[gfn->slot & 0xffff] : NULL;
+		slot = numbered(gfn->slot);
 		if (slot && gfn->offset < slot->size / RAM_PAGE)
 			ram_dirtied_at((char *)slot->host + gfn->offset * RAM_PAGE,
 				       RAM_PAGE);
@@ -332,9 +409,9 @@ static void every_other_lost(uint64_t words)
 		}
 }
 
-static void log_fetch(unsigned int n, unsigned int space)
+static void log_fetch(unsigned int n, uint64_t size, unsigned int space)
 {
-	uint64_t words = (table[n].size / RAM_PAGE + 63) / 64;
+	uint64_t words = (size / RAM_PAGE + 63) / 64;
 	struct kvm_dirty_log log = { .slot = space << 16 | n };
 
 	if (words > bitmap_size) {
@@ -349,10 +426,10 @@ static void log_fetch(unsigned int n, unsigned int space)
 		every_other_lost(words);
 }
 
-static void log_clear(unsigned int n, unsigned int space)
+static void log_clear(unsigned int n, uint64_t size, unsigned int space)
 {
 	struct kvm_clear_dirty_log clear = {
-		.slot = space << 16 | n, .num_pages = table[n].size / RAM_PAGE,
+		.slot = space << 16 | n, .num_pages = size / RAM_PAGE,
 		.dirty_bitmap = bitmap,
 	};
 
@@ -376,23 +453,24 @@ static bool log_tell(const struct slot *slot)
 	return any;
 }
 
-static void log_harvest(unsigned int n, bool again)
+static void log_harvest(unsigned int n, const struct slot *slot, bool again)
 {
 	if (ring_bytes())
 		return rings_harvest();
 	for (unsigned int space = 0; space < spaces(); space++) {
-		log_fetch(n, space);
-		if (log_tell(&table[n]) && again && manual)
-			log_clear(n, space);
+		log_fetch(n, slot->size, space);
+		if (log_tell(slot) && again && manual)
+			log_clear(n, slot->size, space);
 	}
 }
 
 void slots_harvest(bool again)
 {
 	pthread_mutex_lock(&lock);
+	mend();
 	for (unsigned int n = 0; n < SLOTS; n++)
 		if (table[n].size && table[n].flags & KVM_MEM_LOG_DIRTY_PAGES) {
-			log_harvest(n, again);
+			log_harvest(n, &table[n], again);
 			if (ring_bytes())
 				break;		/* rings are for all slots */
 		}

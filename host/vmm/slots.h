@@ -14,6 +14,8 @@
 struct vcpu;
 
 #define SLOTS		64
+#define SLOT_MOVING	SLOTS		/* KVM's number of one that is not in the table, */
+#define SLOT_PIECES	(SLOTS + 1)	/* and the first of three more */
 
 struct slot {
 	gpa_t gpa;
@@ -73,6 +75,23 @@ int slot_find(gpa_t gpa);
  * slot_host() - host memory of guest memory that lies in one slot, or NULL
  */
 void *slot_host(gpa_t gpa, uint64_t size);
+
+/**
+ * slot_cut() - make pages of a slot read-only to KVM, until the next of slots_mend() and
+ *	the functions here that change a slot, or read its log
+ * @slot: a writable one
+ * @first, @pages: which of its pages
+ *
+ * The table stays as it is.  KVM forgets the slot, and gets three for it: all CPUs stand
+ * still, for this and slots_mend(); between them at most one runs.
+ */
+void slot_cut(unsigned int slot, uint64_t first, uint64_t pages);
+void slots_mend(void);
+
+/**
+ * slots_cut() - is there a slot that is cut?
+ */
+bool slots_cut(void);
 
 /**
  * slots_attach() - all slots into machine.vm, which is new

@@ -54,7 +54,7 @@ static struct {
 static void mover_place(void)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = SLOTS, .flags = KVM_MEM_READONLY, .memory_size = RAM_PAGE,
+		.slot = SLOT_MOVING, .flags = KVM_MEM_READONLY, .memory_size = RAM_PAGE,
 		.guest_phys_addr = HOST_REGION - (1 + mover.turn++ % 2) * RAM_PAGE,
 		.userspace_addr = (uintptr_t)mover.page,
 	};
