@@ -71,7 +71,7 @@ vmm() {
 
 	if ! ./run_tests.sh dummy 2>&1 >/dev/null | grep -q 'using the embedded VMM'; then
 		for name in selftest-kvm suite-kvm api contain break gdb autopsy suite-isolated \
-			suite-migrated suite-perturbed saved-machines resets; do
+			suite-migrated suite-perturbed emulate saved-machines resets; do
 			skip "$name" "no /dev/kvm"
 		done
 		return
@@ -91,6 +91,7 @@ vmm() {
 		machine_irq_split
 	check suite-migrated suite kvm --migrate-every=1 smptest3 umip syscall
 	check suite-perturbed suite kvm --perturb=all:4 --seed=1 smptest3 umip setjmp msr64
+	check emulate host/tests/emulate.sh
 	check saved-machines host/tests/save.sh
 	[[ $part == all ]] || resets=10000
 	echo RESETS=$resets >"$out/resets"

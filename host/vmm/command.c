@@ -70,6 +70,12 @@ static void stats_print(const struct vm_end *end, uint64_t begin)
 		fprintf(stderr, "%llu migrations, %llu perturbations\n",
 			(unsigned long long)end->migrations,
 			(unsigned long long)end->perturbed);
+	if (end->emulated || end->emulate_refused || end->emulate_late)
+		fprintf(stderr, "%llu writes emulated, %llu instructions not, "
+			"%llu times for too long\n",
+			(unsigned long long)end->emulated,
+			(unsigned long long)end->emulate_refused,
+			(unsigned long long)end->emulate_late);
 	if (end->saves)
 		fprintf(stderr, "%llu saves, %llu us each\n",
 			(unsigned long long)end->saves,

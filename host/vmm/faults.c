@@ -264,6 +264,8 @@ static enum abi_request_status area_make(struct abi_request *r,
 	if (!host || !size || (r->argument[0] | size) % RAM_PAGE ||
 	    delay > ABI_FOREVER)
 		return ABI_REQUEST_WRONG;
+	/* Whoever waits for a page cannot stand still, and none is to stand still for it. */
+	slots_mend();
 	pthread_mutex_lock(&f.lock);
 	status = area_place(host, size, &area);
 	if (status == ABI_REQUEST_DONE) {
@@ -320,6 +322,17 @@ void faults_hurry(void)
 		f.faults[i].due = 0;
 	pthread_mutex_unlock(&f.lock);
 	thread_wake();
+}
+
+bool faults_any(void)
+{
+	bool any = false;
+
+	pthread_mutex_lock(&f.lock);
+	for (unsigned int i = 0; i < AREAS; i++)
+		any |= f.areas[i].size != 0;
+	pthread_mutex_unlock(&f.lock);
+	return any;
 }
 
 static enum abi_request_status release_serve(struct abi_request *r)

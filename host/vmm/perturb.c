@@ -199,12 +199,6 @@ static void ring_prepare(struct vm_config *config)
 	close(kvm);
 }
 
-static const char *emulate_unable(void)
-{
-	return "KVM has no interface to force emulation; only the guest's own "
-		"prefix does (module parameter force_emulation_prefix)";
-}
-
 static const struct perturbation {
 	const char *name;
 	const char *text;
@@ -239,8 +233,9 @@ static const struct perturbation {
 	  .unable = split_unable, .prepare = split_prepare },
 	{ .name = "dirtyring", .text = "dirty logs are rings",
 	  .unable = ring_unable, .prepare = ring_prepare, .spoilt_by = "kvm_pvm" },
-	{ .name = "emulate", .text = "instructions go through KVM's emulator",
-	  .unable = emulate_unable },
+	{ .name = "emulate", .text = "what writes to some pages, KVM's emulator executes",
+	  .act = arch_emulate_act, .still = true,
+	  .unable = arch_emulate_unable, .slowdown = 5 },
 };
 
 #define ROWS	(sizeof(rows) / sizeof(*rows))
@@ -399,31 +394,35 @@ static void migrate_work(void *arg)
 		machine_migrate();
 }
 
-/* A string instruction exits many times before anything else may be done: then once. */
-static void do_once(struct vcpu *vcpu, void (*fn)(void *arg), void *arg)
+/* What an emulator did for an exit may have taken our TF away. */
+static void steps_end(struct vcpu *vcpu)
 {
-	for (unsigned int i = 0; i < vcpu->works; i++)
-		if (vcpu->work[i].fn == fn && vcpu->work[i].arg == arg)
-			return;
-	vcpu_after_exit(fn, arg);
+	if (vcpu->steps)
+		step_set(vcpu, false);
+	vcpu->steps = 0;
+}
+
+bool perturb_emulated(struct vcpu *vcpu)
+{
+	if (!arch_emulate_exit(vcpu))
+		return false;
+	steps_end(vcpu);
+	return true;
 }
 
 void perturb_after_exit(struct vcpu *vcpu)
 {
 	uint64_t period = machine.config->conduct.migrate_every;
 
-	/* What an emulator did for this exit may have taken our TF away. */
-	if (vcpu->steps)
-		step_set(vcpu, false);
-	vcpu->steps = 0;
+	steps_end(vcpu);
 	if (period && !(__atomic_add_fetch(&exits, 1, __ATOMIC_RELAXED) % period))
-		do_once(vcpu, migrate_work, NULL);
+		vcpu_after_exit_once(migrate_work, NULL);
 	for (unsigned int i = 0; i < ROWS; i++) {
 		if (!every[i] || !rows[i].act || draw(vcpu) % every[i])
 			continue;
 		__atomic_add_fetch(&machine.end->perturbed, 1, __ATOMIC_RELAXED);
 		if (rows[i].still)
-			do_once(vcpu, still_act, (void *)&rows[i]);
+			vcpu_after_exit_once(still_act, (void *)&rows[i]);
 		else
 			rows[i].act(vcpu, draw(vcpu));
 	}

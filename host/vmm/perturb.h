@@ -7,6 +7,7 @@
 #define HOST_VMM_PERTURB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct vcpu;
 struct vm_config;
@@ -42,5 +43,27 @@ bool perturb_stepped(struct vcpu *vcpu);
  */
 bool arch_step_begin(struct vcpu *vcpu);
 void arch_step_hide(struct vcpu *vcpu);
+
+/**
+ * perturb_emulated() - was this exit an instruction's that only we have KVM emulate?  Then
+ *	it is dealt with
+ */
+bool perturb_emulated(struct vcpu *vcpu);
+
+/**
+ * arch_emulate_unable() - why this host's KVM cannot emulate what writes to some pages
+ *
+ * Returns NULL if it can, in this machine.
+ */
+const char *arch_emulate_unable(void);
+
+/**
+ * arch_emulate_act() - have it, for a while; all CPUs stand still
+ * @random: which pages, and how long
+ *
+ * arch_emulate_exit() - is this exit of KVM_RUN due to that?  Then it is dealt with
+ */
+void arch_emulate_act(struct vcpu *vcpu, uint64_t random);
+bool arch_emulate_exit(struct vcpu *vcpu);
 
 #endif

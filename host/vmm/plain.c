@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What machines other than x86's have nothing to do for: they have one range of RAM,
- * no CPUID, no MSRs to lie about or to trace, steps from outside that leave no trace inside,
+ * no CPUID, no MSRs to lie about or to trace, a KVM that emulates no instructions, steps from
+ * outside that leave no trace inside,
  * and state that is put as it was taken.
  */
 #include "vmm/autopsy.h"
@@ -94,4 +95,21 @@ bool arch_step_begin(struct vcpu *vcpu)
 void arch_step_hide(struct vcpu *vcpu)
 {
 	(void)vcpu;
+}
+
+const char *arch_emulate_unable(void)
+{
+	return "KVM has an emulator of instructions on x86 only";
+}
+
+void arch_emulate_act(struct vcpu *vcpu, uint64_t random)
+{
+	(void)vcpu;
+	(void)random;
+}
+
+bool arch_emulate_exit(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return false;
 }

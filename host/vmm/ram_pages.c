@@ -33,19 +33,14 @@ static struct ram_copy *copies;
 static uint64_t *logged;	/* dirty pages that the guest was not told of */
 static uint64_t *mapped;	/* pages of a file: populated before they are touched */
 
-static bool bit_get(const uint64_t *bitmap, uint64_t page)
-{
-	return bitmap[page / 64] >> page % 64 & 1;
-}
-
-static size_t bitmap_bytes(void)
+size_t ram_bitmap_bytes(void)
 {
 	return (ram_pages() + 63) / 64 * sizeof(uint64_t);
 }
 
-static uint64_t *bitmap_new(void)
+uint64_t *ram_bitmap_new(void)
 {
-	uint64_t *bitmap = calloc(1, bitmap_bytes());
+	uint64_t *bitmap = calloc(1, ram_bitmap_bytes());
 
 	must(bitmap ? 0 : -1, "memory for a bitmap of pages");
 	return bitmap;
@@ -75,7 +70,7 @@ void ram_dirtied_at(const void *host, uint64_t size)
 void ram_log(bool on)
 {
 	free(logged);
-	logged = on ? bitmap_new() : NULL;
+	logged = on ? ram_bitmap_new() : NULL;
 }
 
 uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits)
@@ -107,7 +102,7 @@ void ram_map(uint64_t first, uint64_t count, int fd, uint64_t offset, void *from
 		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, offset) == MAP_FAILED)
 		must(-1, "mapping a saved machine's memory");
 	if (!mapped)
-		mapped = bitmap_new();
+		mapped = ram_bitmap_new();
 	for (uint64_t page = first; page < first + count; page++)
 		mapped[page / 64] |= 1ull << page % 64;
 }
@@ -125,12 +120,12 @@ const uint64_t *ram_populated(void)
 	uint64_t entries[4096], first = (uintptr_t)ram_page(0) / RAM_PAGE;
 
 	if (!populated)
-		populated = bitmap_new();
+		populated = ram_bitmap_new();
 	ram_pages_open();
 	if (mapped)
-		memcpy(populated, mapped, bitmap_bytes());
+		memcpy(populated, mapped, ram_bitmap_bytes());
 	else
-		memset(populated, 0, bitmap_bytes());
+		memset(populated, 0, ram_bitmap_bytes());
 	for (uint64_t at = 0, n; at < ram_pages(); at += n) {
 		n = ram_pages() - at;
 		if (n > sizeof(entries) / sizeof(*entries))
@@ -162,7 +157,7 @@ void ram_dirtied_populated(const void *host, uint64_t size)
 		return;
 	populated = ram_populated();
 	for (uint64_t page = first; page < first + size / RAM_PAGE; page++)
-		if (bit_get(populated, page))
+		if (ram_bit(populated, page))
 			page_dirtied(page);
 }
 
@@ -192,8 +187,8 @@ struct ram_copy *ram_copy_new(void)
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (copy->bytes == MAP_FAILED)
 		must(-1, "memory for a copy of the guest's");
-	copy->present = bitmap_new();
-	copy->dirty = bitmap_new();
+	copy->present = ram_bitmap_new();
+	copy->dirty = ram_bitmap_new();
 	return copy;
 }
 
@@ -222,7 +217,7 @@ static void track(struct ram_copy *copy)
 		copy->next = copies;
 		copies = copy;
 	}
-	memset(copy->dirty, 0, bitmap_bytes());
+	memset(copy->dirty, 0, ram_bitmap_bytes());
 }
 
 void ram_copy_take(struct ram_copy *copy)
@@ -230,7 +225,7 @@ void ram_copy_take(struct ram_copy *copy)
 	const uint64_t *populated = ram_populated();
 
 	madvise(copy->bytes, ram_pages() * RAM_PAGE, MADV_DONTNEED);
-	memset(copy->present, 0, bitmap_bytes());
+	memset(copy->present, 0, ram_bitmap_bytes());
 	for (uint64_t w = 0; w < (ram_pages() + 63) / 64; w++)
 		for (uint64_t word = populated[w]; word; word &= word - 1)
 			page_keep(copy, w * 64 + __builtin_ctzll(word));
@@ -242,7 +237,7 @@ LIE(lie_page_lost, .name = "reset-page",
 
 static void page_put(const struct ram_copy *copy, uint64_t page)
 {
-	if (bit_get(copy->present, page))
+	if (ram_bit(copy->present, page))
 		memcpy(ram_page(page), copy->bytes + page * RAM_PAGE, RAM_PAGE);
 	else
 		memset(ram_page(page), 0, RAM_PAGE);
@@ -263,6 +258,6 @@ uint64_t ram_copy_put(struct ram_copy *copy)
 		}
 	if (count > HOT_PAGES)
 		slots_harvest(true);
-	memset(copy->dirty, 0, bitmap_bytes());
+	memset(copy->dirty, 0, ram_bitmap_bytes());
 	return count;
 }

@@ -7,6 +7,7 @@
 #define HOST_VMM_RAM_PAGES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -15,10 +16,22 @@
 void ram_pages_open(void);
 
 /**
+ * ram_bitmap_new() - a bit for each page, page 0 being bit 0 of word 0; none is set
+ * ram_bitmap_bytes() - how large that is
+ * ram_bit() - is a page's set?
+ */
+uint64_t *ram_bitmap_new(void);
+size_t ram_bitmap_bytes(void);
+
+static inline bool ram_bit(const uint64_t *bitmap, uint64_t page)
+{
+	return bitmap[page / 64] >> page % 64 & 1;
+}
+
+/**
  * ram_populated() - which pages may be other than zeros
  *
- * Returns ram_pages() bits, page 0 being bit 0 of word 0; valid until the next
- * call.
+ * Returns a bitmap of ram_bitmap_new(), valid until the next call.
  */
 const uint64_t *ram_populated(void);
 

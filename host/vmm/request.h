@@ -53,9 +53,11 @@ struct vcpu *request_cpu(const struct abi_request *request, unsigned int n);
 /**
  * faults_end() - all pages are there again, now
  * faults_hurry() - whoever waits for a page gets it now
+ * faults_any() - are there pages that are not there, or late to be written to?
  */
 void faults_end(void);
 void faults_hurry(void);
+bool faults_any(void);
 
 /**
  * msr_filter_exit() - a CPU accessed an MSR that a filter keeps from it

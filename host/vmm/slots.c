@@ -98,7 +98,8 @@ static void mend(void)
 			continue;
 		/* While it is cut, no CPU runs but this one. */
 		log_save(SLOT_PIECES + i, &cut.piece[i], machine_stands_still() || vcpu_current());
-		must(slot_set(SLOT_PIECES + i, &none) ? -1 : 0, "removing a piece of a memory slot");
+		must(slot_set(SLOT_PIECES + i, &none) ? -1 : 0,
+		     "removing a piece of a memory slot");
 	}
 	cut.there = false;
 	must(slot_set(cut.slot, &table[cut.slot]) ? -1 : 0, "putting a memory slot together");

@@ -201,8 +201,13 @@ static void set_parked(struct vcpu *vcpu, bool parked)
 /* Parked, and with the lock held.  A hold ends by itself; the other two do not. */
 static void rest_while_wanted(struct vcpu *vcpu)
 {
-	while (stop.wanted || vcpu->frozen || vcpu->held_until > host_ns())
-		wait_until(stop.wanted || vcpu->frozen ? UINT64_MAX : vcpu->held_until);
+	for (;;) {
+		bool stay = stop.wanted || vcpu->frozen || (vcpu->apart && slots_cut());
+
+		if (!stay && vcpu->held_until <= host_ns())
+			break;
+		wait_until(stay ? UINT64_MAX : vcpu->held_until);
+	}
 	vcpu->held_until = 0;
 	set_parked(vcpu, false);
 }
@@ -291,6 +296,14 @@ void vcpu_after_exit(void (*fn)(void *arg), void *arg)
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 }
 
+void vcpu_after_exit_once(void (*fn)(void *arg), void *arg)
+{
+	for (unsigned int i = 0; i < current->works; i++)
+		if (current->work[i].fn == fn && current->work[i].arg == arg)
+			return;
+	vcpu_after_exit(fn, arg);
+}
+
 void vcpu_count(struct vcpu *vcpu, unsigned int reason, int more)
 {
 	uint64_t *exits = &vcpu->exits[reason < VCPU_REASONS ? reason :
@@ -328,6 +341,8 @@ static void *vcpu_loop(void *arg)
 		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG &&
 		    (record_stepped(vcpu) || perturb_stepped(vcpu) || break_debug(vcpu) ||
 		     arch_trace_debug(vcpu) || gdb_debug(vcpu)))
+			continue;
+		if (perturb_emulated(vcpu))
 			continue;
 		vcpu_count(vcpu, vcpu->run->exit_reason, 1);
 		record_exit(vcpu);

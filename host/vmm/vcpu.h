@@ -30,6 +30,7 @@ struct vcpu {
 	uint32_t ring_next;		/* entry that comes next; counts on */
 	int tid;		/* of its thread, 0 before that runs; atomic */
 	bool frozen;		/* stays at rest when others go; set while all rest */
+	bool apart;		/* it is not to run beside another; set while all rest */
 	bool parked;		/* it stands still: under the stop's lock */
 	uint64_t held_until;	/* host_ns(), 0: it is not; under the stop's lock */
 	unsigned int steps;	/* to go until single steps end */
@@ -100,6 +101,13 @@ bool vcpu_step(struct vcpu *vcpu, bool on);
  * the instruction behind it is next.
  */
 void vcpu_after_exit(void (*fn)(void *arg), void *arg);
+
+/**
+ * vcpu_after_exit_once() - the same, unless it is to be done already
+ *
+ * A string instruction exits many times before anything else may be done.
+ */
+void vcpu_after_exit_once(void (*fn)(void *arg), void *arg);
 
 /**
  * vcpu_hold() - have a CPU stand still for a while, from now on

@@ -112,6 +112,9 @@ struct vm_end {
 	uint64_t exits;			/* KVM_RUN returns, all CPUs */
 	uint64_t migrations;		/* into another VM */
 	uint64_t perturbed;		/* how often something was done to it */
+	uint64_t emulated;		/* writes to pages that were made to be emulated, */
+	uint64_t emulate_refused;	/* and instructions that KVM's emulator lacks */
+	uint64_t emulate_late;		/* how often that was ended for want of an exit */
 	uint64_t saves;			/* into files, */
 	uint64_t save_ns;		/* and how long that took in all */
 	uint64_t load_ns;		/* how long it took to make it of a file */

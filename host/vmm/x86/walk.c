@@ -164,6 +164,33 @@ bool walk_pages(struct walk *walk, const struct walk_registers *r, uint64_t line
 	return walk->end == WALK_MAPPED;
 }
 
+static void tables_below(const struct walk_registers *r, enum walk_mode mode,
+			 unsigned int level, uint64_t table, walk_table_fn *fn)
+{
+	unsigned int size = shapes[mode].entry_size;
+	unsigned int count = mode == WALK_PAE && level == 3 ? 4 : PAGE_SIZE / size;
+
+	if (!fn(table) || level == 1)
+		return;
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t entry = 0;
+
+		if (!r->read(table + i * size, &entry, size))
+			return;
+		if (entry & PTE_P && !is_leaf(r, mode, level, entry))
+			tables_below(r, mode, level - 1, entry & PTE_ADDRESS, fn);
+	}
+}
+
+void walk_tables(const struct walk_registers *r, walk_table_fn *fn)
+{
+	enum walk_mode mode = mode_of(r);
+
+	if (mode != WALK_NONE)
+		tables_below(r, mode, shapes[mode].levels,
+			     mode == WALK_PAE ? r->cr3 & bits(5, 31) : r->cr3 & PTE_ADDRESS, fn);
+}
+
 void walk_check(struct walk *walk)
 {
 	walk->mode %= WALK_MODES;

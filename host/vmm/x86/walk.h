@@ -63,6 +63,15 @@ bool walk_pages(struct walk *walk, const struct walk_registers *registers,
 		uint64_t linear);
 
 /**
+ * walk_tables() - all page tables there are, from the root on
+ * @registers: which
+ * @fn: called with each table's physical address; returns false if those below it are
+ *	known, as they are of a table that is its own
+ */
+typedef bool walk_table_fn(uint64_t table);
+void walk_tables(const struct walk_registers *registers, walk_table_fn *fn);
+
+/**
  * walk_check() - make a walk of doubtful origin safe for the functions below
  */
 void walk_check(struct walk *walk);
