@@ -5,8 +5,7 @@
  *
  * KVM itself writes to some pages where no emulator comes between: page tables, stacks
  * that events are delivered to, descriptor tables and task states, what the guest told it
- * of in MSRs.  Those stay as they are.  And of an instruction that writes more than once,
- * KVM forgets all writes but the last: INT in real mode, whose stacks are below 1 MiB.
+ * of in MSRs.  Those stay as they are, and all below 1 MiB, where real mode's stacks are.
  *
  * KVM emulates locked instructions as plain writes: while pages are read-only, other CPUs
  * stand still.
