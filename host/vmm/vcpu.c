@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@
 #include "vmm/trace.h"
 
 #define HURRY_NS	(10 * 1000000ull)
+#define DESCRIPTORS	256	/* beside CPUs' own, at most */
 
 static __thread struct vcpu *current;
 
@@ -87,6 +89,18 @@ void vcpu_close(struct vcpu *vcpu)
 	vcpu->steps = 0;
 }
 
+/* A CPU is a descriptor; many hosts allow 1024 unless more are asked for. */
+static void descriptors_allow(unsigned int cpus)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= cpus + DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < cpus + DESCRIPTORS ? limit.rlim_max :
+		cpus + DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void vcpus_create(void)
 {
 	unsigned int count = machine.config->cpus;
@@ -94,6 +108,7 @@ void vcpus_create(void)
 
 	machine.vcpus = aligned_alloc(__alignof__(*machine.vcpus), size);
 	must(machine.vcpus ? 0 : -1, "memory for the CPUs");
+	descriptors_allow(count);
 	memset(machine.vcpus, 0, size);
 	for (unsigned int i = 0; i < count; i++) {
 		machine.vcpus[i].index = i;
