@@ -51,6 +51,10 @@ static void irqchip_split(void)
 	if (ioctl(machine.vm, KVM_ENABLE_CAP, &cap) < 0)
 		machine_end(NULL, VM_END_UNSUPPORTED, 0,
 			    "this KVM has no split irqchip");
+	/* What waits for a slot is delivered when the SINT's interrupt ends. */
+	if (device_asked(machine.config, "hyperv-testdev"))
+		machine_end(NULL, VM_END_UNSUPPORTED, 0, "hyperv-testdev needs kernel-irqchip=on: "
+			    "KVM tells interrupts' ends to an eventfd only there");
 }
 
 /* Power management is the guest's: what it waits by does not exit. */

@@ -463,20 +463,10 @@ static void testdev_write(uint64_t offset, unsigned int size, uint64_t value)
 	}
 }
 
-/* What waits for a slot is delivered when the SINT's interrupt ends. */
-static void testdev_init(void)
-{
-	if (machine.config->platform.irqchip != VM_IRQCHIP_KERNEL)
-		machine_end(NULL, VM_END_UNSUPPORTED, 0,
-			    "hyperv-testdev needs kernel-irqchip=on: KVM tells interrupts' ends to "
-			    "an eventfd only there");
-}
-
 static struct device hyperv_testdev_device = {
 	.name = "hyperv-testdev",
 	.text = "makes SINT routes and connections",
 	.optional = true,
-	.init = testdev_init,
 	.ranges = { { BUS_PORT, 0x3000, 4, NULL, testdev_write, 0,
 		      "connection << 24 | operation << 16 | CPU << 8 | SINT" } },
 	.lockless = true,
