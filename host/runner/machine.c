@@ -199,7 +199,7 @@ static bool take_device(struct machine *machine, const char *value)
 	for (size_t i = 0; i < sizeof(everywhere) / sizeof(*everywhere); i++)
 		if (!strcmp(value, everywhere[i]))
 			return true;
-	if (!vm_device_known(value, strcspn(value, ",")))
+	if (!vm_device_known(value))
 		return false;
 	option_note(&machine->extra, "-device", value);
 	words_add(&machine->devices, value);

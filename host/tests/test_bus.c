@@ -48,10 +48,24 @@ DEVICE_REGISTER(wide);
 static struct device absent = {
 	.name = "absent",
 	.text = "asked for by nobody",
+	.switches = { "shiny" },
 	.optional = true,
 	.ranges = { { BUS_PORT, 0x7108, 4, note_read, note_write, 0, "none" } },
 };
 DEVICE_REGISTER(absent);
+
+static void words(void **state)
+{
+	(void)state;
+	assert_true(vm_device_known("absent"));
+	assert_true(vm_device_known("absent,shiny=on"));
+	assert_true(vm_device_known("absent,shiny=off"));
+	assert_false(vm_device_known("absen"));
+	assert_false(vm_device_known("absent,shiny"));
+	assert_false(vm_device_known("absent,shiny=maybe"));
+	assert_false(vm_device_known("absent,shiny=on,dull=on"));
+	assert_false(vm_device_known("wide,shiny=on"));
+}
 
 static int setup(void **state)
 {
@@ -196,6 +210,7 @@ static void test_descriptions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words),
 		cmocka_unit_test_setup(test_whole, setup),
 		cmocka_unit_test_setup(test_split, setup),
 		cmocka_unit_test_setup(test_nobody, setup),

@@ -15,11 +15,33 @@ const char *device_asked(const struct vm_config *config, const char *name)
 	return NULL;
 }
 
-bool vm_device_known(const char *name, size_t length)
+/* "intremap=on": a switch that the device has? */
+static bool switch_known(const struct device *d, const char *word, size_t length)
 {
-	for_each_device(d)
-		if (str_same(name, length, d->name))
+	const char *equals = memchr(word, '=', length);
+	size_t name = equals ? (size_t)(equals - word) : length, value = length - name;
+
+	if (!str_same(word + name, value, "=on") && !str_same(word + name, value, "=off"))
+		return false;
+	for (unsigned int i = 0; d->switches[i]; i++)
+		if (str_same(word, name, d->switches[i]))
 			return true;
+	return false;
+}
+
+bool vm_device_known(const char *word)
+{
+	const char *rest = word + strcspn(word, ","), *property;
+	size_t name = rest - word, length;
+
+	for_each_device(d) {
+		if (!str_same(word, name, d->name))
+			continue;
+		while ((property = str_word(&rest, ",", &length)))
+			if (!switch_known(d, property, length))
+				return false;
+		return true;
+	}
 	return false;
 }
 
@@ -28,7 +50,7 @@ void device_init(void)
 	const char *const *word = machine.config->devices;
 
 	for (; word && *word; word++)
-		if (!vm_device_known(*word, strcspn(*word, ",")))
+		if (!vm_device_known(*word))
 			machine_end(NULL, VM_END_UNSUPPORTED, 0,
 				    "this VMM has no device '%s'", *word);
 	for_each_device(d) {

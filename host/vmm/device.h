@@ -50,6 +50,7 @@ struct device_state {
 struct device {
 	const char *name;	/* one word, QEMU's where QEMU has the device */
 	const char *text;	/* one line: what it is */
+	const char *switches[3];	/* its properties, each on or off; ended by NULL */
 	bool optional;		/* there only if the machine asks for it by name */
 	bool (*present)(void);	/* whether this machine has it; NULL: as @optional says */
 	const char *when;	/* with @present: which machines have it */

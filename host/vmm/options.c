@@ -82,8 +82,8 @@ static const char *set_vmport(struct vm_command *command, const char *value)
 
 static const char *set_device(struct vm_command *command, const char *value)
 {
-	if (!vm_device_known(value, strcspn(value, ",")))
-		return "no such device; --machine lists them";
+	if (!vm_device_known(value))
+		return "no such device, or not with these properties; --machine lists them";
 	if (command->device_count == VM_COMMAND_DEVICES)
 		return "too many devices";
 	command->devices[command->device_count++] = value;

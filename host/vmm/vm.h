@@ -253,11 +253,10 @@ bool vm_cpu_feature(const char *name, size_t length, struct vm_cpuid_bit *where)
 char *vm_environment_read(const char *path, size_t *length, char *why, size_t size);
 
 /**
- * vm_device_known() - is there a device of this name?
- * @name: not terminated
- * @length: bytes at @name
+ * vm_device_known() - is there a device of this name, with these properties?
+ * @word: "edu", "intel-iommu,intremap=on"
  */
-bool vm_device_known(const char *name, size_t length);
+bool vm_device_known(const char *word);
 
 /**
  * vm_perturb_wrong() - what is wrong with a list for vm_conduct.perturb

@@ -89,10 +89,9 @@ char *vm_environment_read(const char *path, size_t *length, char *why, size_t si
 	return NULL;
 }
 
-bool vm_device_known(const char *name, size_t length)
+bool vm_device_known(const char *word)
 {
-	(void)name;
-	(void)length;
+	(void)word;
 	return false;
 }
 

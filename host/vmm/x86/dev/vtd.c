@@ -389,6 +389,7 @@ static struct device vtd_device = {
 	.name = VTD_DEVICE,
 	.text = "Intel VT-d: DMA and interrupt remapping",
 	.optional = true,
+	.switches = { "intremap", "eim" },
 	.init = vtd_init,
 	.ranges = { { BUS_MEMORY, VTD_BASE, SIZE, vtd_read, vtd_write, 0,
 		      "registers" } },
