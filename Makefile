@@ -57,6 +57,7 @@ help:
 	@echo '                $(foreach dir,$(test_dirs),$(archs_$(dir)))'
 	@echo 'make ARCHS="…"  several'
 	@echo 'make check      tests of Flatbed itself'
+	@echo 'make check-lab  those of the embedded VMM, on kvm_amd in QEMU; check-vmm: here'
 	@echo 'make fuzz       fuzzers, a minute each, or FUZZ_SECONDS=, or FUZZ_RUNS='
 	@echo 'make prove      what each TEST notices: docs/proof.md'
 	@echo 'make faults N=…  faults on purpose in whole runs'
