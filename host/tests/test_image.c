@@ -28,7 +28,7 @@
 
 /* What the loader uses of the machine; its end comes back here. */
 static uint8_t guest[RAM_SIZE];
-static uint8_t low[0x1000];		/* and of the RAM below, where no image goes */
+static uint8_t low[0x20000];		/* and of the RAM below, where no image goes */
 static jmp_buf ended;
 static char ended_why[300];
 
@@ -384,6 +384,17 @@ static void loader_damaged(void **state)
 	REFUSED(elf.e_phnum, 0xffff, "");
 }
 
+/* ELF headers in a page of their own, in front of a kernel at 1 MiB, as linkers lay them. */
+static void loader_headers_below(void **state)
+{
+	(void)state;
+	image.segment.p_paddr = image.segment.p_vaddr = ADDRESS - 0x1000;
+	image.elf.e_entry = ADDRESS - 0x1000;
+	image_write(&image, sizeof(image));
+	assert_true(loads());
+	assert_int_equal(door.entry, ADDRESS - 0x1000);
+}
+
 /* A kernel that is linked elsewhere than loaded begins where its entry was loaded. */
 static void loader_linked_high(void **state)
 {
@@ -522,6 +533,7 @@ int main(void)
 		IMAGE_TEST(loader_sound),
 		IMAGE_TEST(loader_cut),
 		IMAGE_TEST(loader_damaged),
+		IMAGE_TEST(loader_headers_below),
 		IMAGE_TEST(loader_linked_high),
 		IMAGE_TEST(loader_addresses),
 		IMAGE_TEST(random_bytes),

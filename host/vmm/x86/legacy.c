@@ -10,7 +10,6 @@
 #include "vmm/machine.h"
 #include "vmm/x86/platform.h"
 
-#define HANDLERS	0xff000ull	/* behind ACPI's tables */
 #define HANDLER_NONE	0x00u		/* offsets there */
 #define HANDLER_FIRST	0x10u
 #define HANDLER_SECOND	0x20u
@@ -39,11 +38,11 @@ static void table_write(void)
 		uint32_t handler = i - FIRST_BASE < 8 ? HANDLER_FIRST :
 			i - SECOND_BASE < 8 ? HANDLER_SECOND : HANDLER_NONE;
 
-		table[i] = (uint32_t)(HANDLERS >> 4) << 16 | handler;
+		table[i] = (uint32_t)(BOOT_HANDLERS >> 4) << 16 | handler;
 	}
 	ram_write(0, table, sizeof(table));
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++)
-		ram_write(HANDLERS + handlers[i].at, handlers[i].code, handlers[i].size);
+		ram_write(BOOT_HANDLERS + handlers[i].at, handlers[i].code, handlers[i].size);
 }
 
 static void pic_prepare(unsigned int chip, uint8_t base, uint8_t mask)

@@ -194,7 +194,7 @@ static void segment_load(const struct file *file, struct segment s)
 	if (range_contains(information, s.address, 1) ||
 	    (s.address < BOOT_INFO && s.address + s.memory_size > BOOT_INFO))
 		bad(file, "a segment lies where boot information and ACPI's tables are, "
-		    "from 896 KiB to 1 MiB");
+		    "from 896 to 1020 KiB");
 	/* RAM is zero before: .bss needs nothing. */
 	if (s.file_size)
 		ram_write(s.address, file_at(file, s.offset, s.file_size), s.file_size);

@@ -8,7 +8,8 @@
 
 #define BOOT_INFO	0xe0000ull	/* up to the ACPI tables */
 #define BOOT_INFO_END	0xf0000ull
-#define BOOT_AREA_END	0x100000ull	/* of the tables, and of all that no image is to have */
+#define BOOT_HANDLERS	0xfe000ull	/* real mode's, behind the tables */
+#define BOOT_AREA_END	0xff000ull	/* a linker may put ELF headers there, before 1 MiB */
 
 /**
  * legacy_prepare() - what firmware leaves for real mode; from boot_prepare()
