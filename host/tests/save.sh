@@ -61,6 +61,10 @@ cmp -s "$dir/whole" "$dir/moved" || wrong "moving changes what is printed"
 	wrong "no room: $(<"$dir/err")"
 [[ -z $(find "$dir" -name 'none*') ]] || wrong "no room, yet left: $(ls "$dir")"
 
+# What the log of dirty pages knows goes along.
+vm -smp 2 --migrate-every 20 --migrate-process -append flushed x86/dirty_log.flat \
+	>"$dir/moved" || wrong "dirty pages that the move loses: $(<"$dir/moved")"
+
 message() {	# file, what its message has
 	"$flatbed" vm --load "$1" >"$dir/out" 2>"$dir/err"
 	[[ -s $dir/out ]] && wrong "$2: it was loaded"

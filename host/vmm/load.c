@@ -248,6 +248,18 @@ static void load_memory(void)
 		load_fail("damaged: it has memory that is in no page");
 }
 
+/* Behind the state, which begins a log or not. */
+static void load_logged(void)
+{
+	uint64_t size, *logged = ram_logged();
+	const uint64_t *saved = section(SAVED_LOGGED, 0, &size);
+
+	if (size != (logged ? ram_bitmap_bytes() : 0))
+		load_fail("damaged: its log of dirty pages is none of this machine's");
+	for (uint64_t w = 0; w < size / sizeof(*saved); w++)
+		logged[w] |= saved[w];
+}
+
 void load_machine(void)
 {
 	static struct state *state;
@@ -273,6 +285,7 @@ void load_machine(void)
 	machine.loading = true;
 	state_put(state);
 	machine.loading = false;
+	load_logged();
 	if (machine.config->conduct.hash) {
 		state_take(state);
 		state_hash_print("loaded", state);

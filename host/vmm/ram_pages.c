@@ -73,6 +73,11 @@ void ram_log(bool on)
 	logged = on ? ram_bitmap_new() : NULL;
 }
 
+uint64_t *ram_logged(void)
+{
+	return logged;
+}
+
 uint64_t ram_log_take(const void *host, uint64_t pages, uint8_t *bits)
 {
 	uint64_t first = ((const char *)host - (const char *)ram_page(0)) / RAM_PAGE;

@@ -82,6 +82,13 @@ uint64_t ram_copy_put(struct ram_copy *copy);
 void ram_log(bool on);
 
 /**
+ * ram_logged() - the dirty pages that the guest was not told of, of those harvested
+ *
+ * Returns a bitmap as ram_bitmap_new() makes it, or NULL while there is no log.
+ */
+uint64_t *ram_logged(void);
+
+/**
  * ram_log_take() - tell of dirty pages, and forget them
  * @host: the first page's memory; in the guest's mapping, or nothing is told
  * @pages: how many to look at

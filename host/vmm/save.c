@@ -93,6 +93,7 @@ bool save_machine(int fd)
 	struct state_piece piece;
 	struct saved_slot *slots;
 	struct saved_run *runs;
+	const uint64_t *logged;
 	size_t count;
 	char *text = config_text();
 	bool good;
@@ -103,12 +104,17 @@ bool save_machine(int fd)
 	state_take(state);
 	slots = saved_slots(state_slots(state));
 	runs = saved_runs(&count);
+	/* KVM's logs go with its VM. */
+	logged = ram_logged();
+	if (logged)
+		slots_harvest(true);
 	state_writer_add(writer, SAVED_CONFIG, 0, text, strlen(text));
 	for (unsigned int n = 0; state_piece(state, n, &piece); n++)
 		state_writer_add(writer, piece.name, piece.cpu, piece.bytes,
 				 piece.size);
 	state_writer_add(writer, SAVED_SLOTS, 0, slots, SLOTS * sizeof(*slots));
 	state_writer_add(writer, SAVED_RUNS, 0, runs, count * sizeof(*runs));
+	state_writer_add(writer, SAVED_LOGGED, 0, logged, logged ? ram_bitmap_bytes() : 0);
 	state_writer_add(writer, SAVED_MEMORY, 0, NULL, 0);
 	for (size_t i = 0; i < count; i++)
 		state_writer_more(writer, ram_page(runs[i].first),

@@ -9,6 +9,7 @@
 #define SAVED_SLOTS	"memory slots"	/* SLOTS of struct saved_slot */
 #define SAVED_RUNS	"pages"		/* any number of struct saved_run */
 #define SAVED_MEMORY	"memory"	/* the pages of those runs, one after another */
+#define SAVED_LOGGED	"logged pages"	/* ram_logged(); nothing without a log */
 
 enum saved_kind {
 	SAVED_NONE,
