@@ -183,7 +183,6 @@ named_##field(const struct cpu_named *named)				\
 	return named->field;						\
 }
 
-INHERITED(vendor)
 INHERITED(signature)
 INHERITED(level)
 INHERITED(xlevel)
@@ -377,8 +376,9 @@ static int model_apply(struct building *b)
 	}
 	/* KVM offers it, whether or not it says so. */
 	cpu_model_set(cpuid, CPU_HYPERVISOR, true);
-	if (*c->vendor || named_vendor(c->named))
-		vendor_set(cpuid, *c->vendor ? c->vendor : named_vendor(c->named));
+	/* As QEMU with KVM: SYSRET, MSRs and more of the host's CPU are its vendor's. */
+	if (*c->vendor)
+		vendor_set(cpuid, c->vendor);
 	if (named_brand(c->named))
 		brand_set(cpuid, named_brand(c->named));
 	signature_set(cpuid, c);

@@ -100,7 +100,6 @@ struct cpu_named {
 	const char *name;
 	const char *like;		/* the model that it begins with, or NULL */
 	const char *features;		/* NULL: all that KVM supports */
-	const char *vendor;		/* NULL: as @like, or the host's */
 	uint32_t signature;		/* CPUID.1:EAX; 0: as @like, or the host's */
 	uint32_t level, xlevel;		/* highest leaves; 0: as @like, or the host's */
 	const char *brand;		/* CPUID.80000002-4, or NULL */
