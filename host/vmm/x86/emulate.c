@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
+#include "defs/hyperv.h"
 #include "defs/kvm.h"
 #include "defs/msr.h"
 #include "defs/page.h"
@@ -132,11 +133,10 @@ static void msrs_apart(struct vcpu *vcpu)
 		{ MSR_KVM_WALL_CLOCK, 0 }, { MSR_KVM_SYSTEM_TIME, 64 },
 		{ MSR_KVM_ASYNC_PF_EN, 64 }, { MSR_KVM_STEAL_TIME, 64 },
 		{ MSR_KVM_PV_EOI_EN, 8 },
-		{ 0x40000001, 0 }, { 0x40000021, 0 },	/* Hyper-V: hypercalls, TSC, */
-		{ 0x40000073, 0 },			/* assist page, */
-		{ 0x40000082, 0 }, { 0x40000083, 0 },	/* SynIC's event flags, messages */
-		{ 0x9e, 0x10000 },			/* SMBASE: state is saved there */
-		{ 0xc0010117, 0 },			/* VM_HSAVE_PA */
+		{ MSR_HV_HYPERCALL, 0 }, { MSR_HV_REFERENCE_TSC, 0 },
+		{ MSR_HV_ASSIST_PAGE, 0 }, { MSR_HV_SIEFP, 0 }, { MSR_HV_SIMP, 0 },
+		{ MSR_SMBASE, 0x10000 },	/* state is saved there */
+		{ MSR_VM_HSAVE_PA, 0 },
 	};
 	static uint32_t lacks;
 
