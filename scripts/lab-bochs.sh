@@ -174,7 +174,7 @@ disk_make() {
 }
 
 rom_make() {
-	"${CC:-cc}" -m32 -c -o "$work/rom.o" "$here/lab-rom.S" || fail "no ROM"
+	"${CC:-cc}" -m32 -I "$here/../host" -c -o "$work/rom.o" "$here/lab-rom.S" || fail "no ROM"
 	objcopy -O binary -j .text "$work/rom.o" "$work/rom" || fail "no ROM"
 	head -c 512 /dev/zero >"$work/vga"
 }

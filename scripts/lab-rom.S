@@ -6,7 +6,9 @@
  * how many sectors, where in memory. No sectors: the third word is where to go, in
  * protected mode, with the first in EBX. scripts/lab-bochs.sh makes such disks.
  */
-	.equ	ORIGIN, 0xfffff000	/* the ROM's one page, the last below 4 GiB */
+#include "runner/bochs_reset.h"
+
+	.equ	SIZE, 4096		/* the ROM is one page, the last below 4 GiB */
 	.equ	TABLE, 0x7000
 	.equ	STACK, 0x7000
 	.equ	AT_ONCE, 128		/* sectors in a command */
@@ -23,33 +25,7 @@
 	.text
 	.globl _start
 _start:
-	.code16
-real:
-	cli
-	/* CS begins 64 KiB below 4 GiB after a reset, and stays so until far jumps. */
-	lgdtl	%cs:(gdt_pointer - _start + 0xf000)
-	mov	%cr0, %eax
-	or	$1, %al
-	mov	%eax, %cr0
-	ljmpl	$8, $(ORIGIN + protected - _start)
-
-	.balign 8
-gdt:
-	.quad	0
-	.quad	0x00cf9b000000ffff	/* flat code */
-	.quad	0x00cf93000000ffff	/* flat data */
-gdt_pointer:
-	.word	. - gdt - 1
-	.long	ORIGIN + gdt - _start
-
-	.code32
-protected:
-	mov	$16, %eax
-	mov	%eax, %ds
-	mov	%eax, %es
-	mov	%eax, %ss
-	mov	$STACK, %esp
-	cld
+	reset_enter _start, SIZE, STACK
 	xor	%ebx, %ebx
 	mov	$1, %ebp
 	mov	$TABLE, %edi
@@ -112,9 +88,4 @@ ready:
 	jnz	1b
 	ret
 
-	/* Where the CPU begins: the reset vector, 16 bytes below 4 GiB. */
-	.org	4096 - 16
-	.code16
-	.byte	0xe9
-	.word	real - (. + 2)
-	.org	4096
+	reset_vector _start, SIZE

@@ -3,6 +3,7 @@
  * The loader at the end of Bochs' ROM, and a program that prints CPUID.  Data of
  * the runner: copied into a ROM, never called.
  */
+#include "runner/bochs_reset.h"
 #include "runner/bochs_rom.h"
 
 	.section .rodata
@@ -15,35 +16,7 @@
 	.balign 16
 bochs_loader:
 	.skip BOCHS_CODE
-	.code16
-real:
-	cli
-	/* CS begins 64 KiB below 4 GiB after a reset, and stays so until far jumps. */
-	lgdtl %cs:(gdt_pointer - bochs_loader + 0x10000 - BOCHS_LOADER_SIZE)
-	mov %cr0, %eax
-	or $1, %al
-	mov %eax, %cr0
-	ljmpl $8, $AT(protected)
-
-	.balign 8
-gdt:
-	.quad 0
-	.quad 0x00cf9b000000ffff	/* flat code */
-	.quad 0x00cf93000000ffff	/* flat data */
-gdt_pointer:
-	.word . - gdt - 1
-	.long AT(gdt)
-
-	.code32
-protected:
-	mov $16, %eax
-	mov %eax, %ds
-	mov %eax, %es
-	mov %eax, %ss
-	mov %eax, %fs
-	mov %eax, %gs
-	mov $BOCHS_STACK, %esp
-	cld
+	reset_enter bochs_loader, BOCHS_LOADER_SIZE, BOCHS_STACK
 	mov $AT(bochs_loader), %ebx
 	mov $AT(bochs_loader) + BOCHS_COUNT, %ebp
 	mov (%ebp), %ebp
@@ -76,12 +49,7 @@ protected:
 	mov BOCHS_EBX - BOCHS_START(%ebx), %ebx
 	jmp *%ecx
 
-	/* Where the CPU begins: the reset vector, 16 bytes below 4 GiB. */
-	.org bochs_loader + BOCHS_LOADER_SIZE - 16
-	.code16
-	.byte 0xe9
-	.word real - (. + 2)
-	.org bochs_loader + BOCHS_LOADER_SIZE
+	reset_vector bochs_loader, BOCHS_LOADER_SIZE
 
 #define PROBE(label)	(label - bochs_probe + BOCHS_PROBE)
 
